@@ -1,0 +1,6 @@
+/**
+ * data: bytes in, records out. Readers and writers of graph, bundle adjustment and trajectory files; no paths, no
+ * streams of any platform. Imports graph, geometry, numeric. Read `formats/g2o.ts` first.
+ */
+export * from './errors.ts'
+export type * from './source.ts'

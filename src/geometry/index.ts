@@ -1,0 +1,6 @@
+/**
+ * geometry: what robots' states live on. Lie groups (SO2, SE2, SO3, SE3, Sim3, unit quaternions, Rⁿ), camera models,
+ * alignment. Imports numeric. `bFromA` names every transform; quaternions are Hamilton (x, y, z, w); tangent vectors are
+ * translation first, rotation second; angles in radians, lengths in metres. Read `manifold.ts` first, then `se3.ts`.
+ */
+export * from './manifold.ts'

@@ -1,0 +1,9 @@
+/**
+ * graph: the problem. Variables, values, factors, noise, robust losses; a user's own factors by automatic
+ * differentiation. Imports geometry, backend, numeric. Read `graph.ts` first, then `factors/between.ts`.
+ */
+export * from './factor.ts'
+export * from './graph.ts'
+export * from './key.ts'
+export * from './robust.ts'
+export * from './values.ts'

@@ -1,0 +1,43 @@
+import type { Loss } from '../graph/index.ts'
+import type { IterationRow } from './summary.ts'
+
+/** How the linear step is computed. `auto` looks at the problem's structure; the summary says what was taken and why. */
+export type StepName = 'auto' | 'cholesky' | 'pcg' | 'cgnr' | 'schur' | 'qr'
+
+/** Where the first values come from. `auto`: chordal for pose graphs, the file's values otherwise. */
+export type InitializationName = 'auto' | 'file' | 'odometry' | 'tree' | 'chordal'
+
+/** `auto`: Gauss-Newton under a watchdog after a chordal start, Levenberg-Marquardt otherwise. */
+export type MethodName = 'auto' | 'lm' | 'gn' | 'dogleg'
+
+/** What a pose graph's chi2 and a bundle adjustment's cost are called in reports. */
+export type CostConvention = 'chi2' | 'half sum of squares'
+
+export interface OptimizeOptions {
+  /** Default 'auto'. */
+  readonly step?: StepName
+  /** Default 'auto'. */
+  readonly init?: InitializationName
+  /** Default 'auto'. */
+  readonly method?: MethodName
+  /** A robust loss for every factor that has none of its own. */
+  readonly loss?: Loss | null
+  /** Default 100. */
+  readonly maxIterations?: number
+  /** Stop when an accepted step changes the cost by less than this fraction. Default 1e-9. */
+  readonly tolerance?: number
+  /** Stop when the largest entry of the gradient is below this. Default 1e-10. */
+  readonly gradientTolerance?: number
+  /** Stop when the step is shorter than this, relative to the size of the values. Default 1e-12. */
+  readonly stepTolerance?: number
+  /** Stop after this many seconds of `clock`. */
+  readonly maxSeconds?: number
+  /** Seconds since any fixed moment (`() => performance.now() / 1000`). Without it no times are reported. */
+  readonly clock?: () => number
+  /** Stops between iterations when aborted; the best values so far are returned. An AbortSignal fits. */
+  readonly signal?: { readonly aborted: boolean }
+  /** Called after every iteration. */
+  readonly onIteration?: (row: IterationRow) => void
+  /** How costs are reported. Default: 'chi2'. */
+  readonly costConvention?: CostConvention
+}
