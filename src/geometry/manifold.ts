@@ -18,6 +18,8 @@ export interface Manifold {
   retract(x: Float64Array, xAt: number, delta: Float64Array, deltaAt: number, out: Float64Array, outAt: number): void
   /** out = y ⊟ x, the δ (dim numbers) for which x ⊞ δ = y. */
   local(x: Float64Array, xAt: number, y: Float64Array, yAt: number, out: Float64Array, outAt: number): void
+  /** out = ∂(x ⊞ δ)/∂δ at δ = 0, ambient × dim row-major: how automatic differentiation seeds its variables. */
+  retractJacobian(x: Float64Array, xAt: number, out: Float64Array, outAt: number): void
   /** Brings a stored element back onto the manifold after rounding or reading (unit quaternion, wrapped angle). */
   normalize(x: Float64Array, xAt: number): void
 }
