@@ -1,4 +1,4 @@
-import type { Manifold } from '../geometry/index.ts'
+import type { LieGroup, Manifold } from '../geometry/index.ts'
 
 /**
  * The freedom that a factor cannot see: moving all its variables by one element of this group leaves its residual as it
@@ -24,6 +24,16 @@ export interface FactorType {
   readonly dataSize: number
   /** What the residual cannot see. */
   readonly gauge: Gauge
+  /**
+   * Set when the factor measures one pose from another: its data begin with Z ≈ Xi⁻¹ · Xj in this group's storage. What
+   * chordal initialization reads.
+   */
+  readonly relative?: LieGroup
+  /**
+   * Set when the measurement alone places one of its variables: writes a first value of variable `slot` into `x` from
+   * the values of the others; false when this slot cannot be placed (a bearing alone). What spanning trees walk along.
+   */
+  propagate?(x: Float64Array, at: Int32Array, atAt: number, data: Float64Array, dataAt: number, slot: number): boolean
   /**
    * r = the residual (m numbers at `rAt`) of one factor. Variable k stands in `x` at `at[atAt + k]`; the factor's data
    * stand in `data` at `dataAt`. When `J` is given, also d r / d δₖ for the right perturbation δₖ of each variable k, as
