@@ -3,4 +3,5 @@
  * streams of any platform. Imports graph, geometry, numeric. Read `formats/g2o.ts` first.
  */
 export * from './errors.ts'
+export * from './formats/nist.ts'
 export type * from './source.ts'
