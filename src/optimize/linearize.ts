@@ -1,0 +1,110 @@
+import type { Program, ProgramBatch } from './program.ts'
+
+/**
+ * Residuals, Jacobians and cost at a state. On return `program.jacobian` holds the whitened, weighted rows
+ * r̃ = √ρ′ · R · r and J̃ = √ρ′ · R · ∂r/∂δ (Rᵀ R = Ω), so that J̃ᵀ r̃ is the exact gradient of the cost ½ Σ ρ(rᵀ Ω r) and
+ * J̃ᵀ J̃ its Gauss-Newton Hessian under iteratively reweighted least squares. Columns of frozen unknowns are zero.
+ *
+ * @returns the cost ½ Σ ρ(s); NaN or Infinity where a residual is.
+ */
+export function linearize(program: Program, x: Float64Array): number {
+  let cost = 0
+  for (const batch of program.batches) cost += linearizeBatch(program, batch, x)
+  clearFrozenColumns(program)
+  return cost
+}
+
+/** The cost ½ Σ ρ(rᵀ Ω r) at a state, without derivatives; leaves `program.jacobian` as it is. */
+export function evaluateCost(program: Program, x: Float64Array): number {
+  const { residual } = program.scratch
+  let cost = 0
+  for (const { type, loss, count, at, data, squareRootInformation: root, jacobian } of program.batches) {
+    const m = type.residualDim
+    const arity = jacobian.arity
+    const triangle = (m * (m + 1)) / 2
+    for (let f = 0; f < count; f++) {
+      type.evaluate(x, at, f * arity, data, f * type.dataSize, residual, 0, null, 0)
+      if (root) whitenVector(root, f * triangle, m, residual, 0)
+      let s = 0
+      for (let i = 0; i < m; i++) s += residual[i]! * residual[i]!
+      cost += loss ? loss.rho(s) : s
+    }
+  }
+  return cost / 2
+}
+
+function linearizeBatch(program: Program, batch: ProgramBatch, x: Float64Array): number {
+  const { type, loss, count, at, data, squareRootInformation: root, jacobian } = batch
+  const r = program.jacobian.residual
+  const { values: J, stride, arity, row } = jacobian
+  const m = type.residualDim
+  const triangle = (m * (m + 1)) / 2
+  let cost = 0
+  for (let f = 0; f < count; f++) {
+    const rAt = row + f * m
+    const JAt = f * stride
+    type.evaluate(x, at, f * arity, data, f * type.dataSize, r, rAt, J, JAt)
+    if (root) {
+      whitenVector(root, f * triangle, m, r, rAt)
+      let block = JAt
+      for (const dim of jacobian.dims) {
+        whitenBlock(root, f * triangle, m, dim, J, block)
+        block += m * dim
+      }
+    }
+    let s = 0
+    for (let i = 0; i < m; i++) s += r[rAt + i]! * r[rAt + i]!
+    if (loss) {
+      cost += loss.rho(s)
+      const weight = Math.sqrt(loss.weight(s))
+      for (let i = 0; i < m; i++) r[rAt + i]! *= weight
+      for (let i = 0; i < stride; i++) J[JAt + i]! *= weight
+    } else cost += s
+  }
+  return cost / 2
+}
+
+/** v ← R v for packed upper-triangular R; in place, since row i needs entries i … m−1 only. */
+function whitenVector(root: Float64Array, rootAt: number, m: number, v: Float64Array, vAt: number): void {
+  let e = rootAt
+  for (let i = 0; i < m; i++) {
+    let sum = 0
+    for (let k = i; k < m; k++) sum += root[e++]! * v[vAt + k]!
+    v[vAt + i] = sum
+  }
+}
+
+/** B ← R B for a row-major m × n block. */
+function whitenBlock(root: Float64Array, rootAt: number, m: number, n: number, B: Float64Array, at: number): void {
+  let e = rootAt
+  for (let i = 0; i < m; i++) {
+    const to = at + i * n
+    const diagonal = root[e++]!
+    for (let c = 0; c < n; c++) B[to + c]! *= diagonal
+    for (let k = i + 1; k < m; k++) {
+      const factor = root[e++]!
+      if (factor === 0) continue
+      const from = at + k * n
+      for (let c = 0; c < n; c++) B[to + c]! += factor * B[from + c]!
+    }
+  }
+}
+
+/** Zeroes the Jacobian columns of unknowns that may not move. */
+export function clearFrozenColumns(program: Program): void {
+  const { frozen, blocks } = program
+  if (!frozen.includes(1)) return
+  for (const { count, residualDim, arity, dims, columns, stride, values } of program.jacobian.batches)
+    for (let f = 0; f < count; f++) {
+      let block = f * stride
+      for (let k = 0; k < arity; k++) {
+        const column = columns[f * arity + k]!
+        const dim = dims[k]!
+        if (column >= 0)
+          for (let c = 0; c < dim; c++)
+            if (frozen[blocks.offset[column]! + c])
+              for (let i = 0; i < residualDim; i++) values[block + i * dim + c] = 0
+        block += residualDim * dim
+      }
+    }
+}

@@ -1,0 +1,22 @@
+/**
+ * How a linear step is computed. Bound to one program's Jacobian when it is made; all its memory is asked for then.
+ */
+export interface LinearStep {
+  readonly name: string
+  /** Whether `solve` solves to rounding; an inexact step must be given twice before a small decrease counts as the end. */
+  readonly exact: boolean
+  /** Takes over a new linearization: forms or eliminates what does not depend on the damping. */
+  prepare(): void
+  /** Solves (Jᵀ J + diag(damping)) δ = −g into `step`. May be called again with other damping after one `prepare`. */
+  solve(gradient: Float64Array, damping: Float64Array, step: Float64Array): StepOutcome
+}
+
+export interface StepOutcome {
+  readonly ok: boolean
+  /** Inner iterations; 0 for direct solvers. */
+  readonly iterations: number
+  /** When not ok: what was found, with its numbers. */
+  readonly reason: string
+}
+
+export const solved: StepOutcome = { ok: true, iterations: 0, reason: '' }
