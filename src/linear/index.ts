@@ -4,4 +4,8 @@
  * Imports numeric, backend. Read `block-jacobian.ts` first, then `conjugate-gradients.ts`.
  */
 export * from './block-jacobian.ts'
+export * from './block-pattern.ts'
 export * from './blocks.ts'
+export * from './normal-equations.ts'
+export * from './ops/jacobian-product.ts'
+export * from './ops/symmetric-product.ts'
