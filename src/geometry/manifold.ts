@@ -2,7 +2,8 @@
  * What a variable of an optimization problem lives on.
  *
  * Elements are runs of `ambient` numbers inside larger Float64Arrays, named by array and offset, so that a hundred
- * thousand poses are one array and nothing is allocated in a loop. An output may be the same run as an input.
+ * thousand poses are one array and nothing is allocated in a loop. An output (element, tangent or point) may be the same
+ * run as an input; a matrix may not.
  * Perturbations act on the right: `retract(x, δ) = x · Exp(δ)` for a group.
  */
 export interface Manifold {
