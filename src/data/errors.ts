@@ -16,3 +16,11 @@ export class InputError extends UsageError {
     this.found = found
   }
 }
+
+/** Reading was stopped by its caller's signal. Not a mistake: programs catch it by its name, as the web's own. */
+export class AbortError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'AbortError'
+  }
+}
