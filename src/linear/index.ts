@@ -6,6 +6,7 @@
 export * from './block-jacobian.ts'
 export * from './block-pattern.ts'
 export * from './blocks.ts'
+export * from './cholesky/index.ts'
 export * from './normal-equations.ts'
 export * from './ops/jacobian-product.ts'
 export * from './ops/symmetric-product.ts'

@@ -1,0 +1,9 @@
+/**
+ * cholesky: sparse direct solution on blocks. Read `numeric.ts` first (the loop), then `symbolic.ts`, then
+ * `minimum-degree.ts`. Derivations: docs/maths/cholesky.md.
+ */
+export { minimumDegree } from './minimum-degree.ts'
+export * from './numeric.ts'
+export * from './ordering.ts'
+export * from './pattern.ts'
+export { analyze, predictedFlops, type Symbolic } from './symbolic.ts'
