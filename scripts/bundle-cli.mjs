@@ -5,8 +5,12 @@ import { basename, join } from 'node:path'
 import { compile } from './compile.mjs'
 import { root } from './shell.mjs'
 
-/** Files of packages that the app reads at run time: copied beside the bundle. */
-const assets = []
+/** Files of packages that the app reads at run time (apps/cli/src/plot/png.ts): copied beside the bundle. */
+const assets = [
+  '@resvg/resvg-wasm/index_bg.wasm',
+  'dejavu-fonts-ttf/ttf/DejaVuSans.ttf',
+  'dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf',
+]
 
 export async function bundleCli() {
   const out = join(root, 'dist', 'cli')
