@@ -1,0 +1,167 @@
+import * as Plot from '@observablehq/plot'
+import { parseHTML } from 'linkedom'
+import { ink } from './colour.ts'
+
+/** What a chart needs to be a part of a larger picture: its SVG element, placed at (x, y). */
+interface Place {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+const fontSize = 13
+
+/** The cost after each iteration, on a logarithmic axis. `file` is the cost before the initialization, when it differs. */
+export function costChart(
+  place: Place,
+  costs: readonly number[],
+  label: string,
+  start: { readonly cost: number; readonly name: string } | null,
+): string {
+  const floor = Math.max(1e-300, Math.min(...costs.filter((cost) => cost > 0)) * 1e-3)
+  const rows = costs.map((cost, iteration) => ({ iteration, cost: Math.max(cost, floor) }))
+  const all = rows.map((row) => row.cost)
+  if (start) all.push(Math.max(start.cost, floor))
+  const [low, high] = logDomain(Math.min(...all), Math.max(...all))
+  const last = rows.length - 1
+  return render(place, {
+    marginLeft: 64,
+    x: {
+      label: 'iteration',
+      labelAnchor: 'center',
+      domain: [0, Math.max(1, last)],
+      inset: 12,
+      ticks: wholeTicks(last),
+      tickFormat: 'd',
+    },
+    y: { type: 'log', domain: [low, high], label, ticks: logTicks(low, high), tickFormat: shortNumber, grid: true },
+    marks: [
+      Plot.lineY(rows, { x: 'iteration', y: 'cost', stroke: ink.after, strokeWidth: 2.2 }),
+      Plot.dot(rows, { x: 'iteration', y: 'cost', fill: ink.after, r: last > 40 ? 2 : 4 }),
+      ...(start
+        ? [
+            Plot.dot([start], { x: () => 0, y: 'cost', stroke: ink.quiet, strokeWidth: 2, fill: 'white', r: 4.5 }),
+            Plot.text([start], {
+              x: () => 0,
+              y: 'cost',
+              text: 'name',
+              fill: ink.quiet,
+              textAnchor: 'start',
+              dx: 10,
+            }),
+          ]
+        : []),
+    ],
+  })
+}
+
+/** How residual lengths are spread before and after, on a logarithmic axis. */
+export function residualChart(place: Place, before: Float64Array, after: Float64Array, unit: string): string {
+  const [low, high] = spread(before, after)
+  const bins = 48
+  const width = (Math.log10(high) - Math.log10(low)) / bins
+  const count = (lengths: Float64Array) => {
+    const counts = new Array<number>(bins).fill(0)
+    for (const length of lengths) {
+      const bin = Math.floor((Math.log10(Math.max(length, low)) - Math.log10(low)) / width)
+      counts[Math.min(bins - 1, Math.max(0, bin))]!++
+    }
+    return counts.map((n, k) => ({ from: low * 10 ** (k * width), to: low * 10 ** ((k + 1) * width), n }))
+  }
+  const box = { x1: 'from', x2: 'to', y1: 0, y2: 'n', insetLeft: 0.4, insetRight: 0.4 }
+  return render(place, {
+    marginLeft: 64,
+    x: {
+      type: 'log',
+      domain: [low, high],
+      label: `residual length (${unit})`,
+      labelAnchor: 'center',
+      ticks: logTicks(low, high),
+      tickFormat: shortNumber,
+    },
+    y: { label: 'measurements', grid: true, ticks: 5, tickFormat: shortNumber },
+    marks: [
+      Plot.rect(count(before), { ...box, fill: ink.before, fillOpacity: 0.75 }),
+      Plot.rect(count(after), { ...box, fill: ink.after, fillOpacity: 0.7 }),
+      Plot.ruleY([0], { stroke: ink.quiet }),
+    ],
+  })
+}
+
+function render(place: Place, options: Plot.PlotOptions): string {
+  const { document } = parseHTML('<!doctype html><html><body></body></html>')
+  const element = Plot.plot({
+    document: document as unknown as NonNullable<Plot.PlotOptions['document']>,
+    width: place.width,
+    height: place.height,
+    marginTop: 30,
+    marginBottom: 44,
+    marginRight: 16,
+    className: 'chart',
+    style: `font-size: ${fontSize}px; color: ${ink.text}`,
+    ...options,
+  })
+  // A nested element, so without a style sheet of its own: its rules would hold for the whole picture.
+  return element.outerHTML
+    .replace(/<style>[\s\S]*?<\/style>/, '')
+    .replace(/^<svg[^>]*>/, (tag: string) =>
+      tag
+        .replace(/ (class|style|font-family|font-size)="[^"]*"/g, '')
+        .replace('fill="currentColor"', `fill="${ink.text}"`)
+        .replace('<svg', `<svg x="${place.x}" y="${place.y}" font-size="${fontSize}"`),
+    )
+    .replaceAll('currentColor', ink.text)
+}
+
+/** A domain with air on both ends, at least a factor of ten wide, so that a flat curve looks flat. */
+function logDomain(low: number, high: number): [number, number] {
+  const span = Math.log10(high / low)
+  const air = span < 1 ? (1 - span) / 2 + 0.05 : 0.06 * span
+  return [low / 10 ** air, high * 10 ** air]
+}
+
+/** Powers of ten, thinned to seven; with 2 and 5 between them where there are few. */
+export function logTicks(low: number, high: number): number[] {
+  const from = Math.ceil(Math.log10(low) - 1e-9)
+  const to = Math.floor(Math.log10(high) + 1e-9)
+  const every = Math.max(1, Math.ceil((to - from) / 7))
+  const ticks: number[] = []
+  for (let k = from - 1; k <= to; k++)
+    for (const factor of to - from < 2 ? [1, 2, 5] : [1]) {
+      const tick = factor * 10 ** k
+      if (tick >= low * 0.999 && tick <= high * 1.001 && (k - from) % every === 0) ticks.push(tick)
+    }
+  return ticks
+}
+
+function wholeTicks(last: number): number[] {
+  const every = [1, 2, 5, 10, 20, 50, 100, 200, 500].find((step) => last / step <= 12) ?? 1000
+  return Array.from({ length: Math.floor(Math.max(1, last) / every) + 1 }, (_, k) => k * every)
+}
+
+/** The range of lengths worth showing: a factor of 10⁵ at most below the largest common ones. */
+function spread(before: Float64Array, after: Float64Array): [number, number] {
+  const all = new Float64Array(before.length + after.length)
+  all.set(before)
+  all.set(after, before.length)
+  const sorted = all.filter((length) => length > 0 && Number.isFinite(length)).sort()
+  if (sorted.length === 0) return [0.1, 10]
+  const high = sorted[Math.ceil(0.999 * (sorted.length - 1))]! * 1.3
+  const low = Math.max(sorted[Math.floor(0.02 * (sorted.length - 1))]! / 1.5, high / 1e5)
+  return high / low >= 10 ? [low, high] : [high / 10, high]
+}
+
+/** 0.001, 12, 3.4k, 2M: a number as an axis shows it. */
+export function shortNumber(value: number): string {
+  const size = Math.abs(value)
+  if (size === 0) return '0'
+  if (size >= 1e9 || size < 1e-4) return value.toExponential(0).replace('e+', 'e')
+  if (size >= 1e6) return `${trim(value / 1e6)}M`
+  if (size >= 1e3) return `${trim(value / 1e3)}k`
+  return trim(value)
+}
+
+function trim(value: number): string {
+  return String(Number(value.toPrecision(3)))
+}
