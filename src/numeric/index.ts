@@ -4,3 +4,6 @@
  */
 export * from './errors.ts'
 export * from './growable.ts'
+export * from './random.ts'
+export * from './statistics.ts'
+export * from './symmetric-eigen.ts'
