@@ -3,6 +3,9 @@
  * differentiation. Imports geometry, backend, numeric. Read `graph.ts` first, then `factors/between.ts`.
  */
 export * from './factor.ts'
+export * from './factors/between.ts'
+export * from './factors/landmark.ts'
+export * from './factors/reprojection-bal.ts'
 export * from './graph.ts'
 export * from './key.ts'
 export * from './robust.ts'
