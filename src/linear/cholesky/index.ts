@@ -5,5 +5,6 @@
 export { minimumDegree } from './minimum-degree.ts'
 export * from './numeric.ts'
 export * from './ordering.ts'
+export { defaultPivotTolerance, type FactorOutcome } from './outcome.ts'
 export * from './pattern.ts'
 export { analyze, predictedFlops, type Symbolic } from './symbolic.ts'

@@ -12,26 +12,8 @@ import {
 } from './ops/substitute.ts'
 import { type UpdateColumn, update3, update6, updateColumn } from './ops/update.ts'
 import type { OrderingName } from './ordering.ts'
+import { defaultPivotTolerance, type FactorOutcome, factored } from './outcome.ts'
 import { analyze, type Symbolic } from './symbolic.ts'
-
-/**
- * What became of a factorization. When it stopped: the block and the scalar within it (original order), the pivot and the
- * floor it had to exceed.
- */
-export type FactorOutcome =
-  | { readonly ok: true }
-  | {
-      readonly ok: false
-      readonly block: number
-      readonly scalar: number
-      readonly pivot: number
-      readonly floor: number
-    }
-
-/** A pivot counts as zero when it is not above this times its own damped diagonal entry: see {@link BlockCholesky}. */
-export const defaultPivotTolerance: number = 16 * 2 ** -52
-
-const success: FactorOutcome = Object.freeze({ ok: true })
 
 /**
  * P (H + diag(damping)) Pᵀ = L Lᵀ on blocks, left-looking (docs/maths/cholesky.md). All memory is asked for in the
@@ -108,7 +90,7 @@ export class BlockCholesky {
       this.chain(k)
     }
     this.factored = true
-    return success
+    return factored
   }
 
   /** x = (H + diag(damping))⁻¹ b in the original order; b and x may be the same array. */

@@ -1,0 +1,157 @@
+import { UsageError } from '../../numeric/index.ts'
+import type { SymmetricBlockMatrix } from '../blocks.ts'
+import { defaultPivotTolerance, type FactorOutcome, factored } from '../cholesky/outcome.ts'
+import { dotRange, subtractProduct } from './product.ts'
+import { solveLower, solveLowerTransposed } from './triangular.ts'
+
+/** Columns factored together: the part left to row products shrinks with it, the part done by tiles grows. */
+const panelWidth = 24
+
+/**
+ * A = L Lᵀ in place on the lower triangle of the n × n row-major matrix at `at` with leading dimension ld; the upper
+ * triangle is neither read nor written. Returns −1, or the first s whose pivot is not greater than
+ * pivotTolerance · A(s, s); that pivot is then at (s, s). Left-looking by panels: Golub and Van Loan, Matrix Computations,
+ * 4th ed., algorithm 4.2.2 with blocks.
+ */
+export function choleskyInPlace(
+  A: Float64Array,
+  n: number,
+  at: number = 0,
+  ld: number = n,
+  pivotTolerance: number = defaultPivotTolerance,
+): number {
+  for (let j = 0; j < n; j += panelWidth) {
+    const width = Math.min(panelWidth, n - j)
+    const panel = at + j * ld
+    // What the finished columns take from the diagonal, before the tiles overwrite it.
+    for (let s = j; s < j + width; s++) {
+      const failed = finishRow(A, at, ld, j, s, pivotTolerance)
+      if (failed) return s
+    }
+    const below = n - j - width
+    const rest = panel + width * ld
+    subtractProduct(A, rest + j, ld, rest, ld, panel, ld, below, width, j)
+    for (let i = 0; i < below; i++) solveLower(A, width, A, panel + j, ld, rest + i * ld + j)
+  }
+  return -1
+}
+
+/** Row s of L in the panel that starts at column j, by row products over all earlier columns; true when its pivot fails. */
+function finishRow(A: Float64Array, at: number, ld: number, j: number, s: number, tolerance: number): boolean {
+  const row = at + s * ld
+  for (let t = j; t < s; t++) {
+    const other = at + t * ld
+    A[row + t] = (A[row + t] - dotRange(A, row, other, t)) / A[other + t]
+  }
+  const entry = A[row + s]
+  const pivot = entry - dotRange(A, row, row, s)
+  const passed = pivot > tolerance * Math.max(0, entry) && pivot < Number.POSITIVE_INFINITY
+  A[row + s] = passed ? Math.sqrt(pivot) : pivot
+  return !passed
+}
+
+/**
+ * x ← A⁻¹ x for a small symmetric positive definite A (n × n, row-major, lower triangle read, overwritten by its factor).
+ * Returns false, leaving x as it was, when A is not positive definite.
+ */
+export function solvePositiveDefinite(
+  A: Float64Array,
+  n: number,
+  x: Float64Array,
+  at: number = 0,
+  from: number = 0,
+): boolean {
+  if (choleskyInPlace(A, n, at) >= 0) return false
+  solveLower(A, n, x, at, n, from)
+  solveLowerTransposed(A, n, x, at, n, from)
+  return true
+}
+
+/**
+ * Dense A + diag(damping) = L Lᵀ behind the same door as BlockCholesky: the baseline, and the fast road for small or full
+ * systems. All memory is asked for in the constructor.
+ */
+export class DenseCholesky {
+  readonly size: number
+  /** L in the lower triangle, row-major; what stands above the diagonal means nothing. */
+  readonly values: Float64Array
+  factored = false
+  private readonly pivotTolerance: number
+  private readonly diagonal: Float64Array
+
+  constructor(size: number, options: { pivotTolerance?: number } = {}) {
+    if (!(Number.isInteger(size) && size >= 0)) throw new UsageError(`DenseCholesky: expected a size ≥ 0, got ${size}`)
+    this.size = size
+    this.pivotTolerance = options.pivotTolerance ?? defaultPivotTolerance
+    this.values = new Float64Array(size * size)
+    this.diagonal = new Float64Array(size)
+  }
+
+  /**
+   * Factors matrix + diag(damping). The matrix is size × size row-major, of which the lower triangle is read, or a block
+   * matrix; with a plain array a failure names block 0 and the row. Throws UsageError for wrong sizes.
+   */
+  factor(matrix: Float64Array | SymmetricBlockMatrix, damping: Float64Array | null = null): FactorOutcome {
+    const { size, values, diagonal } = this
+    this.load(matrix)
+    if (damping !== null && damping.length !== size)
+      throw new UsageError(`DenseCholesky.factor: expected ${size} damping values, got ${damping.length}`)
+    for (let s = 0; s < size; s++) {
+      if (damping !== null) values[s * size + s] += damping[s]
+      diagonal[s] = values[s * size + s]
+    }
+    const failed = choleskyInPlace(values, size, 0, size, this.pivotTolerance)
+    this.factored = failed < 0
+    if (this.factored) return factored
+    let block = 0
+    if (!(matrix instanceof Float64Array)) while (matrix.blocks.offset[block + 1] <= failed) block++
+    return {
+      ok: false,
+      block,
+      scalar: failed - (matrix instanceof Float64Array ? 0 : matrix.blocks.offset[block]),
+      pivot: values[failed * size + failed],
+      floor: this.pivotTolerance * Math.max(0, diagonal[failed]),
+    }
+  }
+
+  /** x = (A + diag(damping))⁻¹ b; b and x may be the same array. */
+  solve(b: Float64Array, x: Float64Array): void {
+    const { size, values } = this
+    if (!this.factored)
+      throw new UsageError('DenseCholesky.solve: there is no factor; call factor() and check its outcome')
+    if (b.length !== size || x.length !== size)
+      throw new UsageError(`DenseCholesky.solve: expected vectors of ${size}, got ${b.length} and ${x.length}`)
+    if (x !== b) x.set(b)
+    solveLower(values, size, x)
+    solveLowerTransposed(values, size, x)
+  }
+
+  private load(matrix: Float64Array | SymmetricBlockMatrix): void {
+    const { size, values } = this
+    if (matrix instanceof Float64Array) {
+      if (matrix.length !== size * size)
+        throw new UsageError(`DenseCholesky.factor: expected ${size} × ${size} numbers, got ${matrix.length}`)
+      values.set(matrix)
+      return
+    }
+    if (matrix.blocks.offset[matrix.blocks.count] !== size)
+      throw new UsageError(
+        `DenseCholesky.factor: expected ${size} unknowns, got ${matrix.blocks.offset[matrix.blocks.count]}`,
+      )
+    lowerTriangle(matrix, values)
+  }
+}
+
+/** The lower triangle of a block matrix as a dense row-major one; the rest of `dense` is set to zero. */
+export function lowerTriangle(matrix: SymmetricBlockMatrix, dense: Float64Array): void {
+  const { dims, offset, count } = matrix.blocks
+  const n = offset[count]
+  dense.fill(0)
+  for (let j = 0; j < count; j++)
+    for (let e = matrix.columnStart[j]; e < matrix.columnStart[j + 1]; e++) {
+      const i = matrix.rowIndex[e]
+      let from = matrix.valueStart[e]
+      for (let r = offset[i]; r < offset[i + 1]; r++)
+        for (let c = offset[j]; c < offset[j] + dims[j]; c++) dense[r * n + c] = matrix.values[from++]
+    }
+}
