@@ -2,11 +2,14 @@ import type { FactorBatch, Graph, Loss } from '../graph/index.ts'
 import { jacobianStride, showKey, squareRootInformation } from '../graph/index.ts'
 import { type BlockPartition, type JacobianBatch, partition } from '../linear/index.ts'
 import { UsageError } from '../numeric/index.ts'
+import type { Hold } from './gauge.ts'
 import type { BlockBounds, Program, ProgramBatch } from './program.ts'
 
 export interface CompileOptions {
   /** Variables to hold still besides the graph's constants (anchors). */
   readonly anchors?: readonly number[]
+  /** Tangent components to hold still. */
+  readonly holds?: readonly Hold[]
   /** A loss for every factor without one. */
   readonly loss?: Loss | null
 }
@@ -32,6 +35,8 @@ export function compile(graph: Graph, options: CompileOptions = {}): Program {
   }
   const heldByGauge = new Uint8Array(blocks.offset[blocks.count]!)
   holdUnseen(batches, blocks, heldByGauge)
+  for (const { variable, components } of options.holds ?? [])
+    for (const c of components) if (blockOf[variable]! >= 0) heldByGauge[blocks.offset[blockOf[variable]!]! + c] = 1
   return {
     graph,
     blocks,

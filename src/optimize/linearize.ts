@@ -16,21 +16,21 @@ export function linearize(program: Program, x: Float64Array): number {
 
 /** The cost ½ Σ ρ(rᵀ Ω r) at a state, without derivatives; leaves `program.jacobian` as it is. */
 export function evaluateCost(program: Program, x: Float64Array): number {
-  const { residual } = program.scratch
   let cost = 0
-  for (const { type, loss, count, at, data, squareRootInformation: root, jacobian } of program.batches) {
-    const m = type.residualDim
-    const arity = jacobian.arity
-    const triangle = (m * (m + 1)) / 2
-    for (let f = 0; f < count; f++) {
-      type.evaluate(x, at, f * arity, data, f * type.dataSize, residual, 0, null, 0)
-      if (root) whitenVector(root, f * triangle, m, residual, 0)
-      let s = 0
-      for (let i = 0; i < m; i++) s += residual[i]! * residual[i]!
-      cost += loss ? loss.rho(s) : s
-    }
-  }
+  for (const batch of program.batches)
+    for (let f = 0; f < batch.count; f++) cost += factorCost(batch, x, f, program.scratch.residual)
   return cost / 2
+}
+
+/** ρ(rᵀ Ω r) of factor f of a batch; `r` is scratch. */
+export function factorCost(batch: ProgramBatch, x: Float64Array, f: number, r: Float64Array): number {
+  const { type, loss, at, data, squareRootInformation: root } = batch
+  const m = type.residualDim
+  type.evaluate(x, at, f * type.variables.length, data, f * type.dataSize, r, 0, null, 0)
+  if (root) whitenVector(root, f * ((m * (m + 1)) / 2), m, r, 0)
+  let s = 0
+  for (let i = 0; i < m; i++) s += r[i]! * r[i]!
+  return loss ? loss.rho(s) : s
 }
 
 function linearizeBatch(program: Program, batch: ProgramBatch, x: Float64Array): number {

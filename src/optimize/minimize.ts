@@ -2,7 +2,7 @@ import { gradient as computeGradient, multiply } from '../linear/index.ts'
 import { activateBounds, clipStep, releaseBounds } from './bounds.ts'
 import { type Criteria, type Stop, StopRule } from './criteria.ts'
 import { evaluateCost, linearize } from './linearize.ts'
-import type { Linearization, Method, Trial } from './method/method.ts'
+import type { Linearization, Method, Trial, Verdict } from './method/method.ts'
 import { type Program, retract } from './program.ts'
 import type { LinearStep } from './step/step.ts'
 import type { Stopwatch } from './stopwatch.ts'
@@ -64,7 +64,7 @@ export function* minimize(
     const outcome = method.propose(at, step)
     watch.enter('other')
 
-    let verdict = outcome.ok ? null : method.onFailure()
+    let verdict: Verdict | 'give-up' = outcome.ok ? 'accept' : method.onFailure()
     let trial: Trial = { cost, trialCost: Number.NaN, predicted: 0, gain: Number.NaN }
     if (outcome.ok) {
       clipStep(program, x, step)

@@ -5,6 +5,8 @@ import type { Linearization, Method, Trial, Verdict } from './method.ts'
 export interface LevenbergMarquardtOptions {
   /** First λ. Default 1e-4. */
   readonly damping?: number
+  /** λ never falls below this. Default 0. */
+  readonly minDamping?: number
   /** λ at which it gives up. Default 1e32. */
   readonly maxDamping?: number
 }
@@ -24,6 +26,7 @@ const MIN_GAIN = 1e-3
 export class LevenbergMarquardt implements Method {
   readonly name = 'lm'
   damping: number
+  private readonly minDamping: number
   private readonly maxDamping: number
   private growth = 2
   private readonly metric: Float64Array
@@ -31,6 +34,7 @@ export class LevenbergMarquardt implements Method {
 
   constructor(unknowns: number, options: LevenbergMarquardtOptions = {}) {
     this.damping = options.damping ?? 1e-4
+    this.minDamping = options.minDamping ?? 0
     this.maxDamping = options.maxDamping ?? 1e32
     this.metric = new Float64Array(unknowns)
     this.diagonal = new Float64Array(unknowns)
@@ -58,7 +62,7 @@ export class LevenbergMarquardt implements Method {
       this.grow()
       return 'reject'
     }
-    this.damping *= Math.max(1 / 3, 1 - (2 * gain - 1) ** 3)
+    this.damping = Math.max(this.minDamping, this.damping * Math.max(1 / 3, 1 - (2 * gain - 1) ** 3))
     this.growth = 2
     return 'accept'
   }

@@ -1,0 +1,84 @@
+import type { Graph } from '../../graph/index.ts'
+import { DisjointSets } from '../components.ts'
+import type { InitializationName } from '../options.ts'
+import { chordal } from './chordal.ts'
+import { poseEdges } from './pose-edges.ts'
+import { Spanning } from './spanning.ts'
+
+export interface Initialization {
+  readonly name: Exclude<InitializationName, 'auto'>
+  /** Why this one. */
+  readonly reason: string
+  readonly x: Float64Array
+}
+
+/**
+ * First values for an optimization: the file's, an odometry chain, a breadth-first spanning tree, or chordal relaxation.
+ * The graph is left as it is.
+ *
+ * @param anchors variables that keep their value, besides the constants
+ */
+export function initialize(graph: Graph, wanted: InitializationName, anchors: readonly number[]): Initialization {
+  const x = graph.values.data.slice()
+  switch (wanted) {
+    case 'file':
+      return { name: 'file', reason: 'asked for', x }
+    case 'odometry':
+    case 'tree':
+      span(graph, x, wanted, anchors)
+      return { name: wanted, reason: 'asked for', x }
+    default: {
+      const missing = relaxChordally(graph, x, anchors)
+      if (missing === null)
+        return { name: 'chordal', reason: wanted === 'auto' ? 'relative poses tie all poses together' : 'asked for', x }
+      const reason = wanted === 'auto' ? missing : `chordal was asked for, but ${missing}`
+      return { name: 'file', reason, x: graph.values.data.slice() }
+    }
+  }
+}
+
+/** The variables that are given: constants and anchors. */
+function knownVariables(graph: Graph, anchors: readonly number[]): Uint8Array {
+  const known = Uint8Array.from({ length: graph.variableCount }, (_, v) => (graph.isConstant(v) ? 1 : 0))
+  for (const v of anchors) known[v] = 1
+  return known
+}
+
+function span(graph: Graph, x: Float64Array, kind: 'odometry' | 'tree', anchors: readonly number[]): void {
+  const placed = knownVariables(graph, anchors)
+  if (!placed.includes(1)) placed[0] = 1
+  const spanning = new Spanning(graph, x, placed)
+  if (kind === 'odometry') spanning.walkChain()
+  spanning.spread()
+}
+
+/** Relaxes all poses, then places landmarks from them. @returns null, or why it cannot be done. */
+function relaxChordally(graph: Graph, x: Float64Array, anchors: readonly number[]): string | null {
+  const edges = poseEdges(graph)
+  if (!edges) return 'the graph has no relative poses of one group'
+  const given = knownVariables(graph, anchors)
+  const known = Uint8Array.from(edges.variables, (v) => given[v]!)
+  anchorComponents(edges.ends, known)
+  const poseAt = Int32Array.from(edges.variables, (v) => graph.values.offset(v))
+  if (!chordal(edges, poseAt, known, x)) return 'the relaxed rotations or translations are singular'
+  for (const v of edges.variables) graph.values.manifold(v).normalize(x, graph.values.offset(v))
+
+  const placed = given
+  for (const v of edges.variables) placed[v] = 1
+  if (placed.includes(0)) new Spanning(graph, x, placed).spread()
+  return null
+}
+
+/** Marks one node as known in every component of the pose edges that has none: it keeps its value. */
+function anchorComponents(ends: Int32Array, known: Uint8Array): void {
+  const sets = new DisjointSets(known.length)
+  for (let e = 0; e < ends.length; e += 2) sets.join(ends[e]!, ends[e + 1]!)
+  const anchored = new Uint8Array(known.length)
+  for (let v = 0; v < known.length; v++) if (known[v]) anchored[sets.find(v)] = 1
+  for (let v = 0; v < known.length; v++) {
+    const root = sets.find(v)
+    if (anchored[root]) continue
+    anchored[root] = 1
+    known[v] = 1
+  }
+}

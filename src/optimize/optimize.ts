@@ -1,0 +1,162 @@
+import type { Graph } from '../graph/index.ts'
+import { showKey } from '../graph/index.ts'
+import { compile } from './compile.ts'
+import type { Criteria } from './criteria.ts'
+import { type GaugePlan, planGauge } from './gauge.ts'
+import { type Initialization, initialize } from './initialize/initialize.ts'
+import { type ProblemKind, problemKind } from './kind.ts'
+import { evaluateCost } from './linearize.ts'
+import { chooseMethod } from './method/choose.ts'
+import { type Minimum, minimize } from './minimize.ts'
+import type { OptimizeOptions } from './options.ts'
+import type { Program } from './program.ts'
+import { type ChosenStep, chooseStep } from './step/choose.ts'
+import { Stopwatch } from './stopwatch.ts'
+import type { IterationRow, OptimizeResult } from './summary.ts'
+import { checkOptions } from './validate.ts'
+
+/**
+ * Finds the values of a graph's variables that minimize Σ ρ(rᵀ Ω r), from its values or a better start. The graph is left
+ * as it is; what happened is in the summary, also when it did not converge.
+ *
+ * @throws UsageError for a graph without variables or factors, an impossible option, an information matrix that is not
+ *   positive semi-definite
+ */
+export function optimize(graph: Graph, options: OptimizeOptions = {}): OptimizeResult {
+  const run = optimizeStepwise(graph, options)
+  for (;;) {
+    const turn = run.next()
+    if (turn.done) return turn.value
+  }
+}
+
+/**
+ * As {@link optimize}, letting others work between iterations: `pause` is awaited after each
+ * (`() => new Promise(setImmediate)` lets signals and input in).
+ */
+export async function optimizeAsync(
+  graph: Graph,
+  options: OptimizeOptions = {},
+  pause: () => Promise<unknown> = () => Promise.resolve(),
+): Promise<OptimizeResult> {
+  const run = optimizeStepwise(graph, options)
+  for (;;) {
+    const turn = run.next()
+    if (turn.done) return turn.value
+    await pause()
+  }
+}
+
+/** One optimization as a generator of iteration rows: the caller sets the pace. */
+export function* optimizeStepwise(
+  graph: Graph,
+  options: OptimizeOptions = {},
+): Generator<IterationRow, OptimizeResult, void> {
+  checkOptions(graph, options)
+  const watch = new Stopwatch(options.clock)
+  const kind = problemKind(graph)
+  const gauge = planGauge(graph, options.method ?? 'auto')
+
+  watch.enter('initialize')
+  const start = initialize(graph, resolveInit(kind, options), gauge.anchors)
+
+  watch.enter('compile')
+  const program = compile(graph, { anchors: gauge.anchors, holds: gauge.holds, loss: options.loss ?? null })
+  const method = chooseMethod(program, kind, gauge, options)
+  const step = chooseStep(program, kind, options)
+  watch.enter('other')
+
+  const scale = (options.costConvention ?? 'chi2') === 'chi2' ? 2 : 1
+  const initialCost = scale * evaluateCost(program, graph.values.data)
+  const startCost = scale * evaluateCost(program, start.x)
+  const rows: IterationRow[] = []
+  const loop = minimize(program, start.x, step.step, method.method, criteriaOf(options), watch)
+  for (;;) {
+    const turn = loop.next()
+    if (turn.done) {
+      const parts = { graph, kind, gauge, start, program, step, method, initialCost, startCost, rows, scale }
+      return report(parts, turn.value, watch, options)
+    }
+    const row = { ...turn.value, cost: scale * turn.value.cost, costChange: scale * turn.value.costChange }
+    rows.push(row)
+    options.onIteration?.(row)
+    yield row
+  }
+}
+
+function resolveInit(kind: ProblemKind, { init = 'auto' }: OptimizeOptions): NonNullable<OptimizeOptions['init']> {
+  return init === 'auto' && !kind.startsWith('pose-graph') ? 'file' : init
+}
+
+function criteriaOf(options: OptimizeOptions): Criteria {
+  return {
+    maxIterations: options.maxIterations ?? 100,
+    tolerance: options.tolerance ?? 1e-9,
+    gradientTolerance: options.gradientTolerance ?? 1e-10,
+    stepTolerance: options.stepTolerance ?? 1e-12,
+    maxSeconds: options.maxSeconds ?? Number.POSITIVE_INFINITY,
+    signal: options.signal ?? null,
+  }
+}
+
+interface Parts {
+  readonly graph: Graph
+  readonly kind: ProblemKind
+  readonly gauge: GaugePlan
+  readonly start: Initialization
+  readonly program: Program
+  readonly step: ChosenStep
+  readonly method: ReturnType<typeof chooseMethod>
+  readonly initialCost: number
+  readonly startCost: number
+  readonly rows: readonly IterationRow[]
+  readonly scale: number
+}
+
+function report(parts: Parts, minimum: Minimum, watch: Stopwatch, options: OptimizeOptions): OptimizeResult {
+  const { graph, program, gauge } = parts
+  watch.enter('other')
+  const { initialize, compile, linearize, solve } = watch.seconds
+  return {
+    values: graph.values.copy(minimum.x),
+    summary: {
+      problem: {
+        kind: parts.kind,
+        variables: graph.variableCount,
+        factors: graph.factorCount,
+        residuals: program.jacobian.rows,
+        unknowns: program.heldByGauge.length - program.heldByGauge.reduce((sum, held) => sum + held, 0),
+      },
+      initialCost: parts.initialCost,
+      finalCost: parts.scale * minimum.cost,
+      costConvention: options.costConvention ?? 'chi2',
+      iterations: parts.rows,
+      termination: minimum.stop.termination,
+      reason: minimum.stop.reason,
+      step: { name: parts.step.step.name, reason: parts.step.reason },
+      initialization: { name: parts.start.name, reason: parts.start.reason, cost: parts.startCost },
+      method: { name: parts.method.method.name, reason: parts.method.reason },
+      gauge: gauge.reports,
+      seconds: { initialize, compile, linearize, solve, total: watch.elapsed() },
+      warnings: warningsOf(graph, program, gauge),
+    },
+  }
+}
+
+function warningsOf(graph: Graph, program: Program, gauge: GaugePlan): string[] {
+  const warnings: string[] = []
+  const seen = new Uint8Array(graph.variableCount)
+  for (const batch of graph.batches) for (const v of batch.variables.view()) seen[v] = 1
+  const unseen: string[] = []
+  for (let v = 0; v < seen.length; v++) if (!seen[v]) unseen.push(showKey(graph.values.key(v)))
+  if (unseen.length > 0)
+    warnings.push(`${unseen.length} variables have no factor and keep their value: ${firstFew(unseen)}`)
+  const components = gauge.componentCount - unseen.length
+  if (components > 1) warnings.push(`the graph falls into ${components} unconnected components; each is solved by itself`)
+  if (program.blocks.count === 0) warnings.push('every variable is constant; nothing to optimize')
+  return warnings
+}
+
+function firstFew(names: readonly string[]): string {
+  return names.length <= 5 ? names.join(', ') : `${names.slice(0, 5).join(', ')} and ${names.length - 5} more`
+}

@@ -1,0 +1,37 @@
+import {
+  BlockJacobi,
+  type BlockJacobian,
+  CgnrWorkspace,
+  cgnr,
+  jacobianOperator,
+  type RectangularOperator,
+} from '../../linear/index.ts'
+import { innerLimit, KRYLOV, krylovOutcome } from './iterative.ts'
+import type { LinearStep, StepOutcome } from './step.ts'
+
+/** The normal equations by conjugate gradients on the Jacobian, the Hessian never formed; block Jacobi preconditioner. */
+export class CgnrStep implements LinearStep {
+  readonly name = 'cgnr'
+  readonly exact = false
+  private readonly jacobian: BlockJacobian
+  private readonly operator: RectangularOperator
+  private readonly preconditioner: BlockJacobi
+  private readonly workspace: CgnrWorkspace
+
+  constructor(jacobian: BlockJacobian) {
+    this.jacobian = jacobian
+    this.operator = jacobianOperator(jacobian)
+    this.preconditioner = new BlockJacobi(jacobian.blocks)
+    this.workspace = new CgnrWorkspace(jacobian.rows, this.operator.columns)
+  }
+
+  prepare(): void {}
+
+  solve(gradient: Float64Array, damping: Float64Array, step: Float64Array): StepOutcome {
+    const { jacobian, preconditioner } = this
+    preconditioner.update(jacobian, damping)
+    const problem = { jacobian: this.operator, residual: jacobian.residual, gradient, damping }
+    const options = { ...KRYLOV, preconditioner, maxIterations: innerLimit(step.length) }
+    return krylovOutcome(cgnr(problem, step, options, this.workspace))
+  }
+}
