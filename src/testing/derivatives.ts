@@ -100,7 +100,11 @@ class Probe {
     this.step = step
     this.tolerance = tolerance
     let size = FENCE
-    this.at = Int32Array.from([-1, ...type.variables.map((manifold) => (size += manifold.ambient) - manifold.ambient)])
+    this.at = new Int32Array(type.variables.length + 1)
+    type.variables.forEach((manifold, k) => {
+      this.at[k + 1] = size
+      size += manifold.ambient
+    })
     this.x = new Float64Array(size + FENCE)
     this.moved = new Float64Array(size + FENCE)
     this.data = new Float64Array(type.dataSize + 2 * FENCE)
