@@ -1,5 +1,5 @@
 import type { FactorBatch, Graph, Loss } from '../graph/index.ts'
-import { jacobianStride, showKey, squareRootInformation } from '../graph/index.ts'
+import { checkInformation, jacobianStride, showKey, squareRootInformation } from '../graph/index.ts'
 import { type BlockPartition, type JacobianBatch, partition } from '../linear/index.ts'
 import { UsageError } from '../numeric/index.ts'
 import type { Hold } from './gauge.ts'
@@ -99,15 +99,15 @@ function squareRoots(graph: Graph, batch: FactorBatch, information: Float64Array
   const size = (m * (m + 1)) / 2
   const roots = new Float64Array(information.length)
   for (let f = 0; f < batch.count; f++) {
-    const outcome = squareRootInformation(information, f * size, m, roots, f * size)
-    if (!outcome.ok) {
+    if (!squareRootInformation(information, m, roots, f * size, f * size)) {
+      const { smallest, largest } = checkInformation(information, m, f * size)
       const arity = batch.type.variables.length
       const keys = Array.from(batch.variables.view().subarray(f * arity, (f + 1) * arity), (v) =>
         showKey(graph.values.key(v)),
       )
       throw new UsageError(
         `${batch.type.name} over ${keys.join(', ')}: its information matrix must be positive semi-definite; ` +
-          `smallest eigenvalue ${outcome.smallest}, largest ${outcome.largest}`,
+          `smallest eigenvalue ${smallest}, largest ${largest}`,
       )
     }
   }

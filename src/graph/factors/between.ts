@@ -5,6 +5,7 @@ import { betweenGroupKernel } from './between-group.ts'
 import { evaluateBetweenSE2, evaluateBetweenSE2G2o } from './between-se2.ts'
 import { evaluateBetweenSE3 } from './between-se3.ts'
 import { evaluateBetweenSE3G2o } from './between-se3-g2o.ts'
+import { betweenPropagation } from './propagation.ts'
 
 /** Which error a pose difference is measured in; see {@link between}. */
 export interface PoseErrorOptions {
@@ -41,6 +42,8 @@ export function between(group: LieGroup, options: PoseErrorOptions = {}): Factor
       residualDim: group.dim,
       dataSize: group.ambient,
       gauge: gaugeOf(group),
+      relative: group,
+      propagate: betweenPropagation(group),
       evaluate: KERNELS[id] ?? betweenGroupKernel(group),
     }
     cache.set(id, type)

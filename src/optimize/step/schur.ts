@@ -1,0 +1,42 @@
+import { BlockCholesky, type BlockJacobian, DenseCholesky, type FactorOutcome, SchurComplement } from '../../linear/index.ts'
+import { type LinearStep, type StepOutcome, solved } from './step.ts'
+
+/** Remaining unknowns up to which the reduced system is taken as dense: cameras that all see each other make it so. */
+const DENSE_UNKNOWNS = 600
+
+/** The normal equations with the points eliminated first; the reduced camera system by dense or sparse Cholesky. */
+export class SchurStep implements LinearStep {
+  readonly name: string
+  readonly exact = true
+  private readonly schur: SchurComplement
+  private readonly cholesky: DenseCholesky | BlockCholesky
+  private readonly remainingStep: Float64Array
+
+  constructor(jacobian: BlockJacobian, eliminated: Uint8Array) {
+    let remaining = 0
+    for (let j = 0; j < eliminated.length; j++) if (!eliminated[j]) remaining += jacobian.blocks.dims[j]!
+    const form = remaining <= DENSE_UNKNOWNS ? 'dense' : 'sparse'
+    this.name = `schur (${form})`
+    this.schur = new SchurComplement(jacobian, eliminated, { form })
+    this.cholesky = form === 'dense' ? new DenseCholesky(remaining) : new BlockCholesky(this.schur.reduced)
+    this.remainingStep = new Float64Array(remaining)
+  }
+
+  prepare(): void {
+    this.schur.prepare()
+  }
+
+  solve(_gradient: Float64Array, damping: Float64Array, step: Float64Array): StepOutcome {
+    const { schur, cholesky, remainingStep } = this
+    const { outcome, block } = schur.eliminate(damping)
+    if (outcome !== 'eliminated')
+      return { ok: false, iterations: 0, reason: `the 3 × 3 system of point block ${block} is not positive definite` }
+    const factored: FactorOutcome = cholesky.factor(schur.reduced)
+    if (!factored.ok)
+      return { ok: false, iterations: 0, reason: `pivot ${factored.pivot} in camera block ${factored.block}` }
+    for (let i = 0; i < remainingStep.length; i++) remainingStep[i] = -schur.reducedGradient[i]!
+    cholesky.solve(remainingStep, remainingStep)
+    schur.backSubstitute(remainingStep, step)
+    return solved
+  }
+}
