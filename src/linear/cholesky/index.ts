@@ -3,8 +3,10 @@
  * `minimum-degree.ts`. Derivations: docs/maths/cholesky.md.
  */
 export { minimumDegree } from './minimum-degree.ts'
+export { nestedDissection } from './nested-dissection.ts'
 export * from './numeric.ts'
 export * from './ordering.ts'
 export { defaultPivotTolerance, type FactorOutcome } from './outcome.ts'
 export * from './pattern.ts'
-export { analyze, predictedFlops, type Symbolic } from './symbolic.ts'
+export { predictedFlops } from './prediction.ts'
+export { analyze, type Symbolic } from './symbolic.ts'

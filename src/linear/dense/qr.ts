@@ -18,7 +18,7 @@ export interface LeastSquaresOutcome {
  * Computations, 4th ed., algorithms 5.2.1 and 5.4.1 (column pivoting); norms are kept up as in Drmač and Bujanović, "On
  * the failure of rank-revealing QR factorization software", ACM TOMS 35 (2008). All memory is asked for in the constructor.
  */
-export class HouseholderQr {
+export class DenseQr {
   readonly rows: number
   readonly columns: number
   /** column k of A P is column permutation[k] of A. */
@@ -36,7 +36,7 @@ export class HouseholderQr {
 
   constructor(rows: number, columns: number, options: QrOptions = {}) {
     if (!(Number.isInteger(rows) && Number.isInteger(columns) && rows >= 0 && columns >= 0))
-      throw new UsageError(`HouseholderQr: expected sizes ≥ 0, got ${rows} × ${columns}`)
+      throw new UsageError(`DenseQr: expected sizes ≥ 0, got ${rows} × ${columns}`)
     this.rows = rows
     this.columns = columns
     this.pivoting = options.pivoting ?? true
@@ -53,7 +53,7 @@ export class HouseholderQr {
   factor(A: Float64Array): number {
     const { rows, columns, values, permutation, norm, exactNorm } = this
     if (A.length !== rows * columns)
-      throw new UsageError(`HouseholderQr.factor: expected ${rows} × ${columns} numbers, got ${A.length}`)
+      throw new UsageError(`DenseQr.factor: expected ${rows} × ${columns} numbers, got ${A.length}`)
     for (let j = 0; j < columns; j++) {
       for (let i = 0; i < rows; i++) values[j * rows + i] = A[i * columns + j]
       permutation[j] = j
@@ -78,7 +78,7 @@ export class HouseholderQr {
     const { rows, columns, values, permutation, rhs } = this
     if (b.length !== rows || x.length !== columns)
       throw new UsageError(
-        `HouseholderQr.solve: expected ${rows} and ${columns} numbers, got ${b.length} and ${x.length}`,
+        `DenseQr.solve: expected ${rows} and ${columns} numbers, got ${b.length} and ${x.length}`,
       )
     rhs.set(b)
     const steps = Math.min(rows, columns)
