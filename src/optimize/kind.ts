@@ -1,11 +1,6 @@
 import type { Graph } from '../graph/index.ts'
 
-export type ProblemKind =
-  | 'pose-graph-2d'
-  | 'pose-graph-3d'
-  | 'pose-graph-sim3'
-  | 'bundle-adjustment'
-  | 'least-squares'
+export type ProblemKind = 'pose-graph-2d' | 'pose-graph-3d' | 'pose-graph-sim3' | 'bundle-adjustment' | 'least-squares'
 
 /** What a graph is about, from its factors: reports and automatic choices go by it. */
 export function problemKind(graph: Graph): ProblemKind {

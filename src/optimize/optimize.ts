@@ -152,7 +152,8 @@ function warningsOf(graph: Graph, program: Program, gauge: GaugePlan): string[] 
   if (unseen.length > 0)
     warnings.push(`${unseen.length} variables have no factor and keep their value: ${firstFew(unseen)}`)
   const components = gauge.componentCount - unseen.length
-  if (components > 1) warnings.push(`the graph falls into ${components} unconnected components; each is solved by itself`)
+  if (components > 1)
+    warnings.push(`the graph falls into ${components} unconnected components; each is solved by itself`)
   if (program.blocks.count === 0) warnings.push('every variable is constant; nothing to optimize')
   return warnings
 }

@@ -135,9 +135,8 @@ function nearestRotation(rows: readonly Float64Array[], at: number, out: Float64
   K[7] = K[13] = m(0, 2) - m(2, 0)
   K[11] = K[14] = m(1, 0) - m(0, 1)
   symmetricEigen(K, 4, eigenvalues, eigenvectors)
-  let top = 0
-  for (let k = 1; k < 4; k++) if (eigenvalues[k]! > eigenvalues[top]!) top = k
-  for (let c = 0; c < 4; c++) out[outAt + c] = eigenvectors[c * 4 + top]!
+
+  for (let c = 0; c < 4; c++) out[outAt + c] = eigenvectors[12 + c]! // eigenvalues ascend
 }
 
 /** log s_j − log s_i = log s_ij: scales as a linear problem in their logarithms. */
@@ -211,8 +210,7 @@ function relaxTranslations(
   const t = new Float64Array(poseAt.length * d)
   for (let v = 0; v < poseAt.length; v++) t.set(x.subarray(poseAt[v]!, poseAt[v]! + d), v * d)
   relaxation.solve(t)
-  for (let v = 0; v < poseAt.length; v++)
-    if (!known[v]) x.set(t.subarray(v * d, (v + 1) * d), poseAt[v]!)
+  for (let v = 0; v < poseAt.length; v++) if (!known[v]) x.set(t.subarray(v * d, (v + 1) * d), poseAt[v]!)
   return true
 }
 

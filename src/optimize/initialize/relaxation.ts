@@ -76,7 +76,6 @@ export class EdgeRelaxation {
     for (let i = 0; i < this.descent.length; i++) this.descent[i] = -this.descent[i]!
     this.cholesky.solve(this.descent, this.solution)
     for (let v = 0; v < blockOf.length; v++)
-      if (blockOf[v]! >= 0)
-        for (let c = 0; c < dim; c++) y[v * dim + c] = this.solution[blockOf[v]! * dim + c]!
+      if (blockOf[v]! >= 0) for (let c = 0; c < dim; c++) y[v * dim + c] = this.solution[blockOf[v]! * dim + c]!
   }
 }

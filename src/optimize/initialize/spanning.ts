@@ -104,9 +104,7 @@ export class Spanning {
   private propagate(b: number, f: number, slot: number): boolean {
     const { type, data } = this.incidence.batches[b]!
     const arity = type.variables.length
-    return (
-      type.propagate?.(this.x, this.incidence.at[b]!, f * arity, data.view(), f * type.dataSize, slot) ?? false
-    )
+    return type.propagate?.(this.x, this.incidence.at[b]!, f * arity, data.view(), f * type.dataSize, slot) ?? false
   }
 }
 

@@ -45,12 +45,18 @@ function chooseByStructure(program: Program, kind: ProblemKind): ChosenStep {
   const { jacobian } = program
   const unknowns = jacobian.blocks.offset[jacobian.blocks.count]!
   if (kind === 'least-squares' && unknowns <= QR_UNKNOWNS && jacobian.rows * unknowns <= QR_ENTRIES)
-    return { step: new QrStep(jacobian), reason: `${unknowns} unknowns ≤ ${QR_UNKNOWNS}: dense, without squaring the condition` }
+    return {
+      step: new QrStep(jacobian),
+      reason: `${unknowns} unknowns ≤ ${QR_UNKNOWNS}: dense, without squaring the condition`,
+    }
   if (kind === 'bundle-adjustment') {
     const eliminated = eliminable(program)
     const points = eliminated.reduce((sum, e) => sum + e, 0)
     if (2 * points >= eliminated.length)
-      return { step: new SchurStep(jacobian, eliminated), reason: `${points} of ${eliminated.length} variables are points` }
+      return {
+        step: new SchurStep(jacobian, eliminated),
+        reason: `${points} of ${eliminated.length} variables are points`,
+      }
   }
   return choleskyOrGradients(jacobian)
 }
@@ -60,7 +66,10 @@ function choleskyOrGradients(jacobian: BlockJacobian): ChosenStep {
   const symbolic = analyze(normal.hessian)
   const gigaflops = +(symbolic.flops / 1e9).toPrecision(3)
   if (symbolic.flops > CHOLESKY_FLOPS)
-    return { step: new PcgStep(jacobian, normal), reason: `predicted factor ${gigaflops} Gflop > ${CHOLESKY_FLOPS / 1e9}` }
+    return {
+      step: new PcgStep(jacobian, normal),
+      reason: `predicted factor ${gigaflops} Gflop > ${CHOLESKY_FLOPS / 1e9}`,
+    }
   return { step: new CholeskyStep(jacobian, normal, symbolic), reason: `predicted factor ${gigaflops} Gflop` }
 }
 

@@ -1,4 +1,10 @@
-import { BlockCholesky, type BlockJacobian, DenseCholesky, type FactorOutcome, SchurComplement } from '../../linear/index.ts'
+import {
+  BlockCholesky,
+  type BlockJacobian,
+  DenseCholesky,
+  type FactorOutcome,
+  SchurComplement,
+} from '../../linear/index.ts'
 import { type LinearStep, type StepOutcome, solved } from './step.ts'
 
 /** Remaining unknowns up to which the reduced system is taken as dense: cameras that all see each other make it so. */
