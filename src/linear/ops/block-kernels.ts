@@ -148,6 +148,24 @@ export function addProduct(
   }
 }
 
+/** y −= A x, with A (m × n at `aAt`), x at `xAt`, y at `yAt`. */
+export function subtractProduct(
+  A: Float64Array,
+  aAt: number,
+  m: number,
+  n: number,
+  x: Float64Array,
+  xAt: number,
+  y: Float64Array,
+  yAt: number,
+): void {
+  for (let i = 0; i < m; i++) {
+    let sum = 0
+    for (let j = 0; j < n; j++) sum += A[aAt++]! * x[xAt + j]!
+    y[yAt + i]! -= sum
+  }
+}
+
 /** y += Aᵀ x, with A (m × n at `aAt`), x at `xAt`, y at `yAt`. */
 export function addTransposedVector(
   A: Float64Array,
@@ -188,5 +206,46 @@ export function addTransposedVector(
       const xi = x[xAt + i]!
       for (let j = 0; j < n; j++) y[yAt + j]! += A[aAt++]! * xi
     }
+  }
+}
+
+/** C −= A Bᵀ, with A (p × k at `aAt` in `A`), B (q × k at `bAt` in `B`), C (p × q at `cAt`). */
+export function subtractProductTransposed(
+  A: Float64Array,
+  aAt: number,
+  p: number,
+  B: Float64Array,
+  bAt: number,
+  q: number,
+  k: number,
+  C: Float64Array,
+  cAt: number,
+): void {
+  if (k === 3) {
+    for (let i = 0; i < p; i++, aAt += 3) {
+      const a0 = A[aAt]!
+      const a1 = A[aAt + 1]!
+      const a2 = A[aAt + 2]!
+      for (let j = 0, at = bAt; j < q; j++, at += 3) C[cAt++]! -= a0 * B[at]! + a1 * B[at + 1]! + a2 * B[at + 2]!
+    }
+  } else if (k === 6) {
+    for (let i = 0; i < p; i++, aAt += 6) {
+      const a0 = A[aAt]!
+      const a1 = A[aAt + 1]!
+      const a2 = A[aAt + 2]!
+      const a3 = A[aAt + 3]!
+      const a4 = A[aAt + 4]!
+      const a5 = A[aAt + 5]!
+      for (let j = 0, at = bAt; j < q; j++, at += 6)
+        C[cAt++]! -=
+          a0 * B[at]! + a1 * B[at + 1]! + a2 * B[at + 2]! + a3 * B[at + 3]! + a4 * B[at + 4]! + a5 * B[at + 5]!
+    }
+  } else {
+    for (let i = 0; i < p; i++, aAt += k)
+      for (let j = 0, at = bAt; j < q; j++) {
+        let sum = 0
+        for (let l = 0; l < k; l++) sum += A[aAt + l]! * B[at++]!
+        C[cAt++]! -= sum
+      }
   }
 }

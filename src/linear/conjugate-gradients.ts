@@ -1,0 +1,128 @@
+import { UsageError } from '../numeric/index.ts'
+import type { LinearOperator } from './operator.ts'
+import type { Preconditioner } from './preconditioner/identity.ts'
+import { identity } from './preconditioner/identity.ts'
+import { addScaled, dot, scaleAndAdd } from './vectors.ts'
+
+/** How an iteration ended. */
+export type KrylovOutcome =
+  /** The residual norm fell to its target. */
+  | 'converged'
+  /** The limit of iterations was reached first. */
+  | 'iterations'
+  /** A direction p with pᵀ A p ≤ 0 was met: A is singular or not positive definite. x is the last iterate before it. */
+  | 'indefinite'
+  /** A number stopped being finite, or rᵀ M⁻¹ r ≤ 0 for r ≠ 0: the preconditioner is not positive definite. */
+  | 'breakdown'
+
+export interface KrylovReport {
+  readonly outcome: KrylovOutcome
+  readonly iterations: number
+  /** The norm of the (recursively updated) residual at the end, and what it was to fall to, in the norm asked for. */
+  readonly residualNorm: number
+  readonly target: number
+}
+
+export interface KrylovOptions {
+  /** Stop when ‖r‖ ≤ tolerance · ‖b‖. Default 1e-10. */
+  readonly tolerance?: number
+  /** Default: ten times the number of unknowns. */
+  readonly maxIterations?: number
+  /** Default: none. */
+  readonly preconditioner?: Preconditioner
+  /** 'plain': ‖r‖ = √(rᵀ r). 'preconditioned': √(rᵀ M⁻¹ r), the same in every unit of the unknowns. Default 'plain'. */
+  readonly norm?: 'plain' | 'preconditioned'
+  /** 'zero': x is overwritten. 'guess': the iteration starts from the x given. Default 'zero'. */
+  readonly start?: 'zero' | 'guess'
+}
+
+/** What {@link conjugateGradients} needs besides A, b and x: built once, used for any number of solves of that size. */
+export class ConjugateGradientsWorkspace {
+  /** Residual b − A x. */
+  readonly r: Float64Array
+  /** M⁻¹ r. */
+  readonly z: Float64Array
+  /** Direction. */
+  readonly p: Float64Array
+  /** A p. */
+  readonly q: Float64Array
+  /** Of the latest solve; overwritten by the next. */
+  readonly report: { -readonly [K in keyof KrylovReport]: KrylovReport[K] }
+
+  constructor(size: number) {
+    this.r = new Float64Array(size)
+    this.z = new Float64Array(size)
+    this.p = new Float64Array(size)
+    this.q = new Float64Array(size)
+    this.report = { outcome: 'converged', iterations: 0, residualNorm: 0, target: 0 }
+  }
+}
+
+/**
+ * Solves A x = b for a symmetric positive definite A by preconditioned conjugate gradients (M. R. Hestenes and E. Stiefel,
+ * "Methods of Conjugate Gradients for Solving Linear Systems", 1952, eqs. 3:1; with a preconditioner: Y. Saad, "Iterative
+ * Methods for Sparse Linear Systems", 2003, algorithm 9.1; docs/maths/least-squares.md, eq. 6). x is left at the last
+ * iterate whatever the outcome. Allocates nothing: the report is the workspace's.
+ */
+export function conjugateGradients(
+  A: LinearOperator,
+  b: Float64Array,
+  x: Float64Array,
+  options: KrylovOptions,
+  workspace: ConjugateGradientsWorkspace,
+): KrylovReport {
+  const { r, z, p, q, report } = workspace
+  expectSizes(A.size, b, x, r)
+  const { tolerance = 1e-10, maxIterations = 10 * A.size, preconditioner: M = identity } = options
+  const plain = options.norm !== 'preconditioned'
+
+  report.target = tolerance * rightHandSideNorm(b, M, plain, z)
+  if (options.start === 'guess') {
+    A.apply(x, q)
+    for (let i = 0; i < r.length; i++) r[i] = b[i]! - q[i]!
+  } else {
+    x.fill(0)
+    r.set(b)
+  }
+  M.apply(r, z)
+  p.set(z)
+  let rho = dot(r, z)
+
+  for (let k = 0; ; k++) {
+    const squared = plain ? dot(r, r) : rho
+    report.iterations = k
+    report.residualNorm = Math.sqrt(squared)
+    report.outcome = 'converged'
+    if (report.residualNorm <= report.target) return report
+    report.outcome = 'breakdown'
+    if (!(rho > 0 && squared < Number.POSITIVE_INFINITY)) return report
+    report.outcome = 'iterations'
+    if (k >= maxIterations) return report
+
+    A.apply(p, q)
+    const curvature = dot(p, q) // pᵀ A p
+    report.outcome = Number.isFinite(curvature) ? 'indefinite' : 'breakdown'
+    if (!(curvature > 0)) return report
+    const alpha = rho / curvature
+    addScaled(x, alpha, p)
+    addScaled(r, -alpha, q)
+    M.apply(r, z)
+    const next = dot(r, z)
+    scaleAndAdd(p, next / rho, z)
+    rho = next
+  }
+}
+
+/** ‖b‖, or √(bᵀ M⁻¹ b), by which the tolerance is relative. */
+export function rightHandSideNorm(b: Float64Array, M: Preconditioner, plain: boolean, scratch: Float64Array): number {
+  if (plain) return Math.sqrt(dot(b, b))
+  M.apply(b, scratch)
+  return Math.sqrt(Math.max(0, dot(b, scratch)))
+}
+
+function expectSizes(size: number, b: Float64Array, x: Float64Array, r: Float64Array): void {
+  if (b.length !== size || x.length !== size || r.length !== size)
+    throw new UsageError(
+      `conjugate gradients of size ${size}: got b of ${b.length}, x of ${x.length}, a workspace of ${r.length}`,
+    )
+}
