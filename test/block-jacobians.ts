@@ -48,7 +48,10 @@ export function jacobianOf(shape: JacobianShape, random: () => number): BlockJac
     row += factors.length * residualDim
     return batch
   })
-  return { blocks: partition(shape.dims), rows: row, batches, residual: Float64Array.from({ length: row }, random) }
+  const J = { blocks: partition(shape.dims), rows: row, batches, residual: Float64Array.from({ length: row }, random) }
+  // What a failing property prints: the shape, not thousands of numbers.
+  Object.defineProperty(J, fc.toStringMethod, { value: () => JSON.stringify(shape) })
+  return J
 }
 
 /** Uniform numbers in −1 … 1 from a seed (mulberry32). */
