@@ -99,7 +99,6 @@ function render(place: Place, options: Plot.PlotOptions): string {
     marginBottom: 44,
     marginRight: 16,
     className: 'chart',
-    style: `font-size: ${fontSize}px; color: ${ink.text}`,
     ...options,
   })
   // A nested element, so without a style sheet of its own: its rules would hold for the whole picture.
