@@ -12,8 +12,7 @@ export function chiSquareProbability(x: number, k: number): number {
 }
 
 /**
- * The x with P(χ²_k ≤ x) = p: Newton steps kept inside a
- * bracket, halved where a step leaves it.
+ * The x with P(χ²_k ≤ x) = p: Newton steps on ln x inside a bracket, halved where a step leaves it.
  * @throws UsageError unless 0 ≤ p ≤ 1 and k > 0
  */
 export function chiSquareQuantile(p: number, k: number): number {
@@ -21,18 +20,22 @@ export function chiSquareQuantile(p: number, k: number): number {
   if (!(k > 0) || !Number.isFinite(k)) throw new UsageError(`degrees of freedom must be positive, got ${k}`)
   if (p === 0) return 0
   if (p === 1) return Number.POSITIVE_INFINITY
-  let low = 0
+  const a = k / 2
+  // P(a, y) ≤ yᵃ / Γ(a + 1), so this is below the quantile; for small p it is the quantile.
+  let low = 2 * Math.exp((Math.log(p) + logGamma(a + 1)) / a) * (1 - 1e-12)
+  if (low < 1e-300) return low
   let high = Math.max(4, 2 * k)
   while (chiSquareProbability(high, k) < p) high *= 2
-  let x = (low + high) / 2
+  let x = Math.sqrt(low) * Math.sqrt(high)
   for (let step = 0; step < 200; step++) {
     const error = chiSquareProbability(x, k) - p
     if (error < 0) low = x
     else high = x
-    const density = Math.exp((k / 2 - 1) * Math.log(x / 2) - x / 2 - logGamma(k / 2)) / 2
-    const newton = x - error / density
-    const next = newton > low && newton < high ? newton : (low + high) / 2
-    if (Math.abs(next - x) <= 1e-15 * x || next === low || next === high) return next
+    // d P / d ln x = (x/2)ᵃ exp(−x/2) / Γ(a)
+    const slope = Math.exp(a * Math.log(x / 2) - x / 2 - logGamma(a))
+    const newton = x * Math.exp(-error / slope)
+    const next = newton > low && newton < high ? newton : Math.sqrt(low) * Math.sqrt(high)
+    if (Math.abs(next - x) <= 2 * Number.EPSILON * x) return next
     x = next
   }
   return x
