@@ -5,7 +5,7 @@ import { VertexHeap } from './heap.ts'
 export const SEPARATOR = 2
 
 /** No part may hold more than this share of the whole. */
-const largestShare = 0.6
+const largestShare = 0.7
 /** A pass ends after this many moves without a better separator. */
 const patience = 60
 const passes = 8

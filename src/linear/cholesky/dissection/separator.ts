@@ -2,8 +2,8 @@ import { coarsen, shuffled, type WeightedGraph } from './graph.ts'
 import { SEPARATOR, SeparatorRefiner } from './refine.ts'
 
 /** The coarsest graph, where separators are grown from several vertices. */
-const coarsest = 100
-const attempts = 10
+const coarsest = 50
+const attempts = 8
 
 /**
  * A light vertex separator: side[v] is 0 or 1 for the two parts, between which there is no edge, or SEPARATOR. Multilevel:
@@ -31,8 +31,8 @@ function bestGrown(graph: WeightedGraph, seed: number): Uint8Array {
     const refiner = new SeparatorRefiner(graph, grow(graph, seeds[attempt]))
     refiner.refine()
     const [zero, one, separator] = refiner.weight
-    // A separator is worth its weight times what it fails to divide.
-    const score = separator + 0.2 * Math.abs(zero - one)
+    // Balance only decides between equals: unequal parts with a light separator cause less fill (measured on pose graphs).
+    const score = separator + 0.02 * Math.abs(zero - one)
     if (score >= bestScore) continue
     bestScore = score
     best = refiner.side as Uint8Array<ArrayBuffer>

@@ -1,3 +1,5 @@
+import { subtractProduct } from '../../dense/product.ts'
+
 /**
  * The update of one block column of L by another, cholesky.md eq. (4): with B = L(j, k) the first block of the tail,
  *
@@ -27,17 +29,27 @@ export const updateColumn: UpdateColumn = (values, rowIndex, dims, place, from, 
   for (let e = from; e < to; e++) {
     const i = rowIndex[e]
     const rows = dims[i]
-    let c = place[i]
-    for (let r = 0; r < rows; r++) {
-      let b = tail
-      for (let s = 0; s < width; s++) {
-        let sum = 0
-        for (let t = 0; t < depth; t++) sum += values[a + t] * values[b + t]
-        values[c + s] -= sum
-        b += depth
-      }
-      a += depth
-      c += width
+    if (rows < 3 || width < 3) subtractSmall(values, place[i], a, tail, rows, width, depth)
+    else subtractProduct(values, place[i], width, a, depth, tail, depth, rows, width, depth)
+    a += rows * depth
+  }
+}
+
+/** As subtractProduct, for blocks too small for tiles. */
+function subtractSmall(
+  v: Float64Array,
+  c: number,
+  a: number,
+  tail: number,
+  rows: number,
+  width: number,
+  depth: number,
+): void {
+  for (const end = a + rows * depth; a < end; a += depth) {
+    for (let s = 0, b = tail; s < width; s++, b += depth) {
+      let sum = 0
+      for (let t = 0; t < depth; t++) sum += v[a + t] * v[b + t]
+      v[c++] -= sum
     }
   }
 }
