@@ -1,0 +1,5 @@
+import type { FuzzTarget } from './cases.ts'
+import { poseGraphTargets } from './pose-graphs.ts'
+
+/** Every reader of the library, each with its seeds. A new reader adds its file here. */
+export const targets: readonly FuzzTarget[] = [...poseGraphTargets]
