@@ -44,6 +44,8 @@ function makeManifold(name: string, parts: readonly Manifold[]): Manifold {
   const { starts, tangents, ambient, dim } = layout(parts)
   const n = parts.length
   const block = new Float64Array(largestBlock(parts))
+  const first = new Float64Array(ambient)
+  const second = new Float64Array(ambient)
   return {
     name,
     ambient,
@@ -51,13 +53,21 @@ function makeManifold(name: string, parts: readonly Manifold[]): Manifold {
     identity(out, outAt) {
       for (let k = 0; k < n; k++) parts[k].identity(out, outAt + starts[k])
     },
-    // Elements are no shorter than their tangents, so going down an output may lie on δ, and going up on an element.
+    // An output may lie on an input, where a part's tangent and element start at different numbers. A part only promises
+    // to allow the same run, so its input is copied out first; and as elements are no shorter than their tangents, no part's
+    // output reaches inputs still to be read when elements are written from the last part and tangents from the first.
     retract(x, xAt, delta, deltaAt, out, outAt) {
-      for (let k = n - 1; k >= 0; k--)
-        parts[k].retract(x, xAt + starts[k], delta, deltaAt + tangents[k], out, outAt + starts[k])
+      for (let k = n - 1; k >= 0; k--) {
+        copy(delta, deltaAt + tangents[k], parts[k].dim, first)
+        parts[k].retract(x, xAt + starts[k], first, 0, out, outAt + starts[k])
+      }
     },
     local(x, xAt, y, yAt, out, outAt) {
-      for (let k = 0; k < n; k++) parts[k].local(x, xAt + starts[k], y, yAt + starts[k], out, outAt + tangents[k])
+      for (let k = 0; k < n; k++) {
+        copy(x, xAt + starts[k], parts[k].ambient, first)
+        copy(y, yAt + starts[k], parts[k].ambient, second)
+        parts[k].local(first, 0, second, 0, out, outAt + tangents[k])
+      }
     },
     normalize(x, xAt) {
       for (let k = 0; k < n; k++) parts[k].normalize(x, xAt + starts[k])
@@ -75,9 +85,10 @@ function makeManifold(name: string, parts: readonly Manifold[]): Manifold {
 type SquareName = 'adjoint' | 'leftJacobian' | 'rightJacobian' | 'leftJacobianInverse' | 'rightJacobianInverse'
 
 function makeGroup(name: string, parts: readonly LieGroup[]): LieGroup {
-  const { starts, tangents, dim } = layout(parts)
+  const { starts, tangents, ambient, dim } = layout(parts)
   const n = parts.length
   const block = new Float64Array(largestBlock(parts))
+  const input = new Float64Array(ambient)
   const blockDiagonal = (square: SquareName, sources: readonly number[]): LieGroup[SquareName] => {
     return (x, xAt, out, outAt) => {
       out.fill(0, outAt, outAt + dim * dim)
@@ -91,10 +102,16 @@ function makeGroup(name: string, parts: readonly LieGroup[]): LieGroup {
     ...makeManifold(name, parts),
     pointDim: 0,
     exp(xi, xiAt, out, outAt) {
-      for (let k = n - 1; k >= 0; k--) parts[k].exp(xi, xiAt + tangents[k], out, outAt + starts[k])
+      for (let k = n - 1; k >= 0; k--) {
+        copy(xi, xiAt + tangents[k], parts[k].dim, input)
+        parts[k].exp(input, 0, out, outAt + starts[k])
+      }
     },
     log(x, xAt, out, outAt) {
-      for (let k = 0; k < n; k++) parts[k].log(x, xAt + starts[k], out, outAt + tangents[k])
+      for (let k = 0; k < n; k++) {
+        copy(x, xAt + starts[k], parts[k].ambient, input)
+        parts[k].log(input, 0, out, outAt + tangents[k])
+      }
     },
     compose(a, aAt, b, bAt, out, outAt) {
       for (let k = 0; k < n; k++) parts[k].compose(a, aAt + starts[k], b, bAt + starts[k], out, outAt + starts[k])
@@ -115,6 +132,10 @@ function makeGroup(name: string, parts: readonly LieGroup[]): LieGroup {
 
 function largestBlock(parts: readonly Manifold[]): number {
   return Math.max(...parts.map((part) => part.ambient * part.dim))
+}
+
+function copy(from: Float64Array, at: number, length: number, to: Float64Array): void {
+  for (let i = 0; i < length; i++) to[i] = from[at + i]
 }
 
 /** Writes a rows × columns block into a matrix whose rows are `stride` numbers apart. */

@@ -3,3 +3,8 @@
  * test framework: checks throw an Error that names what is wrong. Imports every room below. Read `derivatives.ts` first.
  */
 export * from './derivatives.ts'
+export * from './group-laws.ts'
+export type { LawResult } from './law-book.ts'
+export { checkManifold } from './manifold-laws.ts'
+export type { ManifoldCheckOptions } from './manifold-samples.ts'
+export * from './tolerance.ts'
