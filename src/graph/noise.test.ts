@@ -17,18 +17,18 @@ const unpack = (omega: ArrayLike<number>, m: number): number[][] => {
   let k = 0
   for (let i = 0; i < m; i++)
     for (let j = i; j < m; j++) {
-      full[i]![j] = omega[k]!
-      full[j]![i] = omega[k++]!
+      full[i][j] = omega[k]
+      full[j][i] = omega[k++]
     }
   return full
 }
 const upper = (packed: ArrayLike<number>, m: number) =>
   unpack(packed, m).map((row, i) => row.map((value, j) => (j >= i ? value : 0)))
 const multiply = (a: number[][], b: number[][]) =>
-  a.map((row) => b[0]!.map((_, j) => row.reduce((sum, value, k) => sum + value * b[k]![j]!, 0)))
-const transpose = (a: number[][]) => a[0]!.map((_, j) => a.map((row) => row[j]!))
+  a.map((row) => b[0].map((_, j) => row.reduce((sum, value, k) => sum + value * b[k][j], 0)))
+const transpose = (a: number[][]) => a[0].map((_, j) => a.map((row) => row[j]))
 const distance = (a: number[][], b: number[][]) =>
-  Math.max(...a.flatMap((row, i) => row.map((value, j) => Math.abs(value - b[i]![j]!))))
+  Math.max(...a.flatMap((row, i) => row.map((value, j) => Math.abs(value - b[i][j]))))
 const largest = (a: number[][]) => Math.max(...a.flat().map(Math.abs))
 
 /** Σ λₖ vₖ vₖᵀ with random directions that are not orthogonal: positive semi-definite of the rank of `weights`. */
@@ -36,7 +36,7 @@ function gram(m: number, weights: readonly number[], random: Random): number[][]
   const omega = Array.from({ length: m }, () => new Array<number>(m).fill(0))
   for (const weight of weights) {
     const v = Array.from({ length: m }, () => random.gaussian())
-    for (let i = 0; i < m; i++) for (let j = 0; j < m; j++) omega[i]![j]! += weight * (v[i]! * v[j]!)
+    for (let i = 0; i < m; i++) for (let j = 0; j < m; j++) omega[i][j] += weight * (v[i] * v[j])
   }
   return omega
 }
@@ -79,7 +79,7 @@ describe('squareRootInformation', () => {
     expect(squareRootInformation(packed, m, out, 2, 1)).toBe(cholesky)
     expect([out[0], out[out.length - 1]]).toEqual([7, 7])
     const R = upper(out.subarray(1, packed.length - 1), m)
-    for (let i = 0; i < m; i++) expect(R[i]![i]).toBeGreaterThanOrEqual(0)
+    for (let i = 0; i < m; i++) expect(R[i][i]).toBeGreaterThanOrEqual(0)
     // Backward error of Cholesky, and of an eigendecomposition then QR: a few m eps |Ω|.
     expect(distance(multiply(transpose(R), R), omega)).toBeLessThanOrEqual(32 * m * eps * largest(omega))
   }

@@ -10,7 +10,7 @@ export function sigmas(sigma: ArrayLike<number>): Float64Array {
   const m = sigma.length
   const omega = new Float64Array(triangle(m))
   for (let i = 0; i < m; i++) {
-    const s = sigma[i]!
+    const s = sigma[i]
     if (!(s > 0 && s < Number.POSITIVE_INFINITY))
       throw new UsageError(`standard deviation ${i} must be a positive number, got ${s}`)
     omega[packed(m, i, i)] = 1 / (s * s)
@@ -27,7 +27,7 @@ export function isotropic(m: number, sigma: number): Float64Array {
 export function fullInformation(matrix: ArrayLike<number> | readonly ArrayLike<number>[]): Float64Array {
   const { full, m } = square(matrix, 'information')
   const omega = new Float64Array(triangle(m))
-  for (let i = 0; i < m; i++) for (let j = i; j < m; j++) omega[packed(m, i, j)] = full[i * m + j]!
+  for (let i = 0; i < m; i++) for (let j = i; j < m; j++) omega[packed(m, i, j)] = full[i * m + j]
   return omega
 }
 
@@ -43,18 +43,18 @@ export function covariance(matrix: ArrayLike<number> | readonly ArrayLike<number
   // Σ = RᵀR, so Ω = R⁻¹ R⁻ᵀ; T = R⁻¹ is upper triangular
   const T = new Float64Array(m * m)
   for (let j = 0; j < m; j++) {
-    T[j * m + j] = 1 / root[packed(m, j, j)]!
+    T[j * m + j] = 1 / root[packed(m, j, j)]
     for (let i = j - 1; i >= 0; i--) {
       let sum = 0
-      for (let k = i + 1; k <= j; k++) sum -= root[packed(m, i, k)]! * T[k * m + j]!
-      T[i * m + j] = sum / root[packed(m, i, i)]!
+      for (let k = i + 1; k <= j; k++) sum -= root[packed(m, i, k)] * T[k * m + j]
+      T[i * m + j] = sum / root[packed(m, i, i)]
     }
   }
   const omega = new Float64Array(triangle(m))
   for (let i = 0; i < m; i++)
     for (let j = i; j < m; j++) {
       let sum = 0
-      for (let k = j; k < m; k++) sum += T[i * m + k]! * T[j * m + k]!
+      for (let k = j; k < m; k++) sum += T[i * m + k] * T[j * m + k]
       omega[packed(m, i, j)] = sum
     }
   return omega
@@ -75,18 +75,18 @@ export function squareRootInformation(
   const size = triangle(m)
   reserve(m)
   if (cholesky(omega, omegaAt, m, root, 0)) {
-    for (let k = 0; k < size; k++) out[outAt + k] = root[k]!
+    for (let k = 0; k < size; k++) out[outAt + k] = root[k]
     return true
   }
   eigen(omega, omegaAt, m)
   for (let i = 0; i < m; i++) {
-    const scale = Math.sqrt(Math.max(0, values[i]!))
-    for (let j = 0; j < m; j++) vectors[i * m + j] = scale * vectors[i * m + j]!
+    const scale = Math.sqrt(Math.max(0, values[i]))
+    for (let j = 0; j < m; j++) vectors[i * m + j] = scale * vectors[i * m + j]
   }
   triangularize(vectors, m)
   for (let i = 0; i < m; i++) {
-    const sign = vectors[i * m + i]! < 0 ? -1 : 1
-    for (let j = i; j < m; j++) out[outAt + packed(m, i, j)] = sign * vectors[i * m + j]!
+    const sign = vectors[i * m + i] < 0 ? -1 : 1
+    for (let j = i; j < m; j++) out[outAt + packed(m, i, j)] = sign * vectors[i * m + j]
   }
   return false
 }
@@ -118,12 +118,12 @@ export function clipInformation(omega: Float64Array, m: number, omegaAt = 0): nu
   if (cholesky(omega, omegaAt, m, root, 0)) return 0
   eigen(omega, omegaAt, m)
   let clipped = 0
-  while (clipped < m && values[clipped]! < 0) clipped++
+  while (clipped < m && values[clipped] < 0) clipped++
   if (clipped === 0) return 0
   for (let i = 0; i < m; i++)
     for (let j = i; j < m; j++) {
       let sum = 0
-      for (let k = clipped; k < m; k++) sum += values[k]! * vectors[k * m + i]! * vectors[k * m + j]!
+      for (let k = clipped; k < m; k++) sum += values[k] * vectors[k * m + i] * vectors[k * m + j]
       omega[omegaAt + packed(m, i, j)] = sum
     }
   return clipped
@@ -147,18 +147,18 @@ function cholesky(omega: Float64Array, omegaAt: number, m: number, out: Float64A
   let row = 0 // of (i, i)
   for (let i = 0; i < m; i++) {
     for (let j = i; j < m; j++) {
-      let sum = omega[omegaAt + row + j - i]!
+      let sum = omega[omegaAt + row + j - i]
       let above = outAt + i // of (k, i)
       for (let k = 0; k < i; k++) {
-        sum -= out[above]! * out[above + j - i]!
+        sum -= out[above] * out[above + j - i]
         above += m - k - 1
       }
       out[outAt + row + j - i] = sum
     }
-    const pivot = out[outAt + row]!
-    if (!(pivot > threshold * omega[omegaAt + row]! && pivot < Number.POSITIVE_INFINITY)) return false
+    const pivot = out[outAt + row]
+    if (!(pivot > threshold * omega[omegaAt + row] && pivot < Number.POSITIVE_INFINITY)) return false
     const inverse = 1 / Math.sqrt(pivot)
-    for (let j = i; j < m; j++) out[outAt + row + j - i]! *= inverse
+    for (let j = i; j < m; j++) out[outAt + row + j - i] *= inverse
     row += m - i
   }
   return Number.isFinite(out[outAt + row - 1])
@@ -168,18 +168,18 @@ function cholesky(omega: Float64Array, omegaAt: number, m: number, out: Float64A
 function triangularize(B: Float64Array, m: number): void {
   for (let k = 0; k < m - 1; k++) {
     let norm = 0
-    for (let i = k; i < m; i++) norm = Math.hypot(norm, B[i * m + k]!)
+    for (let i = k; i < m; i++) norm = Math.hypot(norm, B[i * m + k])
     if (norm === 0) continue
-    const alpha = B[k * m + k]! > 0 ? -norm : norm
+    const alpha = B[k * m + k] > 0 ? -norm : norm
     // v = b − α e₁, H = I − 2 v vᵀ / |v|²
-    B[k * m + k]! -= alpha
+    B[k * m + k] -= alpha
     let vv = 0
-    for (let i = k; i < m; i++) vv += B[i * m + k]! ** 2
+    for (let i = k; i < m; i++) vv += B[i * m + k] ** 2
     for (let j = k + 1; j < m; j++) {
       let dot = 0
-      for (let i = k; i < m; i++) dot += B[i * m + k]! * B[i * m + j]!
+      for (let i = k; i < m; i++) dot += B[i * m + k] * B[i * m + j]
       const scale = (2 * dot) / vv
-      for (let i = k; i < m; i++) B[i * m + j]! -= scale * B[i * m + k]!
+      for (let i = k; i < m; i++) B[i * m + j] -= scale * B[i * m + k]
     }
     B[k * m + k] = alpha
   }
@@ -204,13 +204,13 @@ function reserve(m: number): void {
 /** Eigenvalues, ascending, in `values`; unit eigenvectors in the rows of `vectors`. */
 function eigen(omega: Float64Array, omegaAt: number, m: number): void {
   reserve(m)
-  for (let i = 0; i < m; i++) for (let j = i; j < m; j++) full[i * m + j] = omega[omegaAt + packed(m, i, j)]!
+  for (let i = 0; i < m; i++) for (let j = i; j < m; j++) full[i * m + j] = omega[omegaAt + packed(m, i, j)]
   symmetricEigen(full, m, values, vectors, work)
 }
 
 function spectrum(omega: Float64Array, omegaAt: number, m: number): { smallest: number; largest: number } {
   eigen(omega, omegaAt, m)
-  return { smallest: values[0]!, largest: values[m - 1]! }
+  return { smallest: values[0], largest: values[m - 1] }
 }
 
 function square(matrix: ArrayLike<number> | readonly ArrayLike<number>[], what: string): { full: number[]; m: number } {
@@ -222,7 +222,7 @@ function square(matrix: ArrayLike<number> | readonly ArrayLike<number>[], what: 
   const largest = full.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
   for (let i = 0; i < m; i++)
     for (let j = 0; j <= i; j++) {
-      const [a, b] = [full[i * m + j]!, full[j * m + i]!]
+      const [a, b] = [full[i * m + j], full[j * m + i]]
       if (!Number.isFinite(a))
         throw new UsageError(`${what} matrix entry (${i}, ${j}) is ${a}; expected a finite number`)
       if (!(Math.abs(a - b) <= 1e-9 * largest))

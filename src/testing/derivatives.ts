@@ -122,10 +122,10 @@ class Probe {
       throw new UsageError(`${type.name} takes ${type.dataSize} data numbers, the state has ${data.length}`)
     this.magnitude = 1
     for (const run of [...variables, data])
-      for (let i = 0; i < run.length; i++) this.magnitude = Math.max(this.magnitude, Math.abs(run[i]!))
+      for (let i = 0; i < run.length; i++) this.magnitude = Math.max(this.magnitude, Math.abs(run[i]))
     variables.forEach((value, k) => {
-      this.x.set(value, this.at[k + 1]!)
-      type.variables[k]!.normalize(this.x, this.at[k + 1]!)
+      this.x.set(value, this.at[k + 1])
+      type.variables[k].normalize(this.x, this.at[k + 1])
     })
     this.data.set(data, FENCE)
   }
@@ -141,7 +141,7 @@ class Probe {
     for (let i = 0; i < m; i++)
       if (!Object.is(r[i], plain[i]))
         throw new Error(`${type.name}: r[${i}] is ${r[i]} with Jacobians, ${plain[i]} without`)
-    let worst: Entry = { error: 0, place: 'd r[0] d δ0[0]', analytic: J[FENCE]!, numeric: J[FENCE]! }
+    let worst: Entry = { error: 0, place: 'd r[0] d δ0[0]', analytic: J[FENCE], numeric: J[FENCE] }
     let block = FENCE
     type.variables.forEach((manifold, k) => {
       for (let c = 0; c < manifold.dim; c++) {
@@ -154,12 +154,12 @@ class Probe {
   }
 
   private worstOfColumn(k: number, c: number, block: number, r: readonly number[]): Entry {
-    const { dim } = this.type.variables[k]!
+    const { dim } = this.type.variables[k]
     const h = this.stepAlong(k, c)
     const plus = this.residualAt(k, c, h)
     const minus = this.residualAt(k, c, -h)
-    const numeric = plus.map((value, i) => (value - minus[i]!) / (2 * h))
-    const analytic = plus.map((_, i) => this.J[block + i * dim + c]!)
+    const numeric = plus.map((value, i) => (value - minus[i]) / (2 * h))
+    const analytic = plus.map((_, i) => this.J[block + i * dim + c])
     // A difference of numbers of this size is uncertain by a few eps; columns that small are compared absolutely.
     const size = Math.max(this.magnitude, ...r.map(Math.abs))
     const noise = (8 * Number.EPSILON * size) / h
@@ -167,26 +167,26 @@ class Probe {
     let worst = 0
     let row = 0
     for (let i = 0; i < plus.length; i++) {
-      const error = Math.abs(analytic[i]! - numeric[i]!) / scale
+      const error = Math.abs(analytic[i] - numeric[i]) / scale
       if (error <= worst) continue
       worst = error
       row = i
       if (Number.isNaN(error)) break
     }
-    return { error: worst, place: `d r[${row}] d δ${k}[${c}]`, analytic: analytic[row]!, numeric: numeric[row]! }
+    return { error: worst, place: `d r[${row}] d δ${k}[${c}]`, analytic: analytic[row], numeric: numeric[row] }
   }
 
   private stepAlong(k: number, c: number): number {
-    const flat = /^R\d+$/.test(this.type.variables[k]!.name)
-    return flat ? this.step * Math.max(1, Math.abs(this.x[this.at[k + 1]! + c]!)) : this.step
+    const flat = /^R\d+$/.test(this.type.variables[k].name)
+    return flat ? this.step * Math.max(1, Math.abs(this.x[this.at[k + 1] + c])) : this.step
   }
 
   private residualAt(k: number, c: number, h: number): number[] {
-    const manifold = this.type.variables[k]!
+    const manifold = this.type.variables[k]
     const delta = new Float64Array(manifold.dim)
     delta[c] = h
     this.moved.set(this.x)
-    manifold.retract(this.x, this.at[k + 1]!, delta, 0, this.moved, this.at[k + 1]!)
+    manifold.retract(this.x, this.at[k + 1], delta, 0, this.moved, this.at[k + 1])
     return this.residual(this.moved, null)
   }
 
@@ -215,7 +215,10 @@ function show({ variables, data }: FactorState): string {
   return `${variables.map((value, k) => `variable ${k} = ${list(value)}`).join(', ')}, data = ${list(data)}`
 }
 
-/** A state of the wanted kind: see {@link StateKind}. */
+/**
+ * A state of the wanted kind: see {@link StateKind}. Variables of one manifold lie about a common element; a lone variable
+ * lies about the identity, as data given by a manifold do.
+ */
 export function defaultState(
   type: FactorType,
   data: CheckJacobianOptions['data'],
@@ -223,16 +226,23 @@ export function defaultState(
   kind: StateKind,
 ): FactorState {
   const variables: Float64Array[] = []
+  const alone = type.variables.length === 1
   for (const manifold of type.variables) {
-    const base = variables.find((_, k) => type.variables[k] === manifold) ?? randomElement(manifold, random)
-    const spread = kind === 'near 0' ? 1e-4 : 1
+    const relative = variables.find((_, k) => type.variables[k] === manifold)
+    const base = relative ?? randomElement(manifold, random, alone && kind !== 'random' ? 0 : 1)
+    const spread = kind === 'near 0' ? nearZero(random) : 1
     const delta = Float64Array.from({ length: manifold.dim }, () => spread * random.gaussian())
-    if (kind === 'near π' && variables.length > 0) turnHalf(manifold, delta, 1e-3 * (0.5 + random.next()))
+    if (kind === 'near π' && (relative || alone)) turnHalf(manifold, delta, 1e-3 * (0.5 + random.next()))
     const value = new Float64Array(manifold.ambient)
     manifold.retract(base, 0, delta, 0, value, 0)
     variables.push(value)
   }
   return { variables, data: defaultData(type, data, random, kind) }
+}
+
+/** Nothing at all, below the square root of rounding, or small: where series and closed forms meet. */
+function nearZero(random: Random): number {
+  return [0, 1e-9, 1e-4, 1e-2][random.integer(4)]
 }
 
 function defaultData(
@@ -244,7 +254,7 @@ function defaultData(
   if (data === undefined) return Array.from({ length: type.dataSize }, () => 2 * random.next() - 1)
   if (typeof data === 'function') return data(random, kind)
   if ('length' in data) return data
-  return kind === 'random' ? randomElement(data, random) : randomElement(data, random, 1e-4)
+  return randomElement(data, random, kind === 'random' ? 1 : kind === 'near 0' ? nearZero(random) : 1e-4)
 }
 
 /** The identity moved by a normal tangent vector. */
@@ -269,5 +279,5 @@ const ROTATION: Readonly<Record<string, readonly [start: number, length: number]
 function turnHalf(manifold: Manifold, delta: Float64Array, gap: number): void {
   const [start, length] = ROTATION[manifold.name] ?? [0, 0]
   const norm = Math.hypot(...delta.subarray(start, start + length))
-  for (let i = start; i < start + length; i++) delta[i]! *= (Math.PI - gap) / norm
+  for (let i = start; i < start + length; i++) delta[i] *= (Math.PI - gap) / norm
 }

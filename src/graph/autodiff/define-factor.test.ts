@@ -13,13 +13,13 @@ const saturation = defineFactor({
   variables: [R2],
   residualDim: 1,
   dataSize: 2,
-  residual: ([b], [x, y]) => ad.sub(b[0]!.mul(ad.sub(1, ad.exp(b[1]!.mul(-x!)))), y!),
+  residual: ([b], [x, y]) => ad.sub(b[0].mul(ad.sub(1, ad.exp(b[1].mul(-x!)))), y!),
 })
 
 function evaluate(type: ReturnType<typeof defineFactor>, values: number[][], data: number[]) {
   const x = Float64Array.from(values.flat())
   const at = new Int32Array(values.length)
-  for (let k = 1; k < values.length; k++) at[k] = at[k - 1]! + values[k - 1]!.length
+  for (let k = 1; k < values.length; k++) at[k] = at[k - 1] + values[k - 1].length
   const r = new Float64Array(type.residualDim)
   const J = new Float64Array(type.residualDim * type.variables.reduce((sum, v) => sum + v.dim, 0))
   type.evaluate(x, at, 0, Float64Array.from(data), 0, r, 0, J, 0)
@@ -32,7 +32,7 @@ describe('defineFactor', () => {
     const e = Math.exp(-5e-3 * 77.6)
     expect(r).toEqual([240 * (1 - e) - 10.07])
     expect(J[0]).toBe(1 - e)
-    expect(Math.abs(J[1]! - 240 * 77.6 * e)).toBeLessThan(4 * Number.EPSILON * J[1]!)
+    expect(Math.abs(J[1] - 240 * 77.6 * e)).toBeLessThan(4 * Number.EPSILON * J[1])
   })
 
   it('seeds a pose through its tangent space, and fills rows given in `out`', () => {
@@ -44,7 +44,7 @@ describe('defineFactor', () => {
       gauge: 'rigid',
       residual([pose, point], [bearing, range], out) {
         const inBody = ad.se2.actBack(pose, point)
-        out[0] = ad.wrapAngle(ad.sub(ad.atan2(inBody[1]!, inBody[0]!), bearing!))
+        out[0] = ad.wrapAngle(ad.sub(ad.atan2(inBody[1], inBody[0]), bearing!))
         out[1] = ad.sub(ad.norm(inBody), range!)
         return out
       },
@@ -54,7 +54,7 @@ describe('defineFactor', () => {
   })
 
   it('takes constant rows and numbers for residuals', () => {
-    const type = defineFactor({ name: 'c', variables: [R1], residualDim: 2, residual: ([x]) => [3, x[0]!] })
+    const type = defineFactor({ name: 'c', variables: [R1], residualDim: 2, residual: ([x]) => [3, x[0]] })
     expect(evaluate(type, [[5]], [])).toEqual({ r: [3, 5], J: [0, 1] })
   })
 
@@ -64,11 +64,11 @@ describe('defineFactor', () => {
         name: `product${factor}`,
         variables: [R2, R1],
         residualDim: 2,
-        residual: ([a, b]) => [a[0]!.mul(b[0]!), a[1]!],
+        residual: ([a, b]) => [a[0].mul(b[0]), a[1]],
         jacobian([a, b], _data, [Ja, Jb]) {
-          Ja[0] = factor * b[0]!
+          Ja[0] = factor * b[0]
           Ja[3] = 1
-          Jb[0] = a[0]!
+          Jb[0] = a[0]
         },
       })
     expect(checkJacobian(make(1)).states).toBe(300)

@@ -102,20 +102,20 @@ function residualOf<M extends readonly Manifold[]>(
   return (x, at, atAt, data, dataAt, r, rAt, J, JAt) => {
     pool.restart(J === null ? 0 : width)
     for (let k = 0, column = 0; k < variables.length; k++) {
-      const manifold = variables[k]!
-      const from = at[atAt + k]!
-      for (let c = 0; c < manifold.ambient; c++) inputs[k]![c]!.value = x[from + c]!
-      if (J !== null) seedInputs(manifold, x, from, inputs[k]!, column, seed)
+      const manifold = variables[k]
+      const from = at[atAt + k]
+      for (let c = 0; c < manifold.ambient; c++) inputs[k][c].value = x[from + c]
+      if (J !== null) seedInputs(manifold, x, from, inputs[k], column, seed)
       column += manifold.dim
     }
-    for (let i = 0; i < dataSize; i++) constants[i] = data[dataAt + i]!
+    for (let i = 0; i < dataSize; i++) constants[i] = data[dataAt + i]
     const result = residual(inputs as unknown as DualsOf<M>, constants, out)
     const single = typeof result === 'number' || result instanceof Dual
     const found = single ? 1 : result.length
     if (found !== residualDim)
       throw new UsageError(`${name}: the residual has ${found} numbers, residualDim says ${residualDim}`)
     for (let i = 0; i < residualDim; i++) {
-      const scalar = single ? result : result[i]!
+      const scalar = single ? result : result[i]
       r[rAt + i] = typeof scalar === 'number' ? scalar : scalar.value
       if (J !== null) writeRow(scalar, variables, residualDim, i, J, JAt)
     }
@@ -134,8 +134,8 @@ function seedInputs(
   const { ambient, dim } = manifold
   manifold.retractJacobian(x, from, seed, 0)
   for (let c = 0; c < ambient; c++) {
-    const { d } = duals[c]!
-    for (let j = 0; j < dim; j++) d[column + j] = seed[c * dim + j]!
+    const { d } = duals[c]
+    for (let j = 0; j < dim; j++) d[column + j] = seed[c * dim + j]
   }
 }
 
@@ -150,9 +150,9 @@ function writeRow(
 ): void {
   let column = 0
   for (let k = 0; k < variables.length; k++) {
-    const { dim } = variables[k]!
+    const { dim } = variables[k]
     const row = JAt + m * column + i * dim
-    for (let c = 0; c < dim; c++) J[row + c] = typeof scalar === 'number' ? 0 : scalar.d[column + c]!
+    for (let c = 0; c < dim; c++) J[row + c] = typeof scalar === 'number' ? 0 : scalar.d[column + c]
     column += dim
   }
 }
@@ -176,11 +176,11 @@ function jacobianOf<M extends readonly Manifold[]>(
   const constants = new Float64Array(dataSize)
   return (x, at, atAt, data, dataAt, J, JAt) => {
     for (let k = 0; k < values.length; k++) {
-      const from = at[atAt + k]!
-      for (let c = 0; c < values[k]!.length; c++) values[k]![c] = x[from + c]!
-      blocks[k]!.fill(0)
+      const from = at[atAt + k]
+      for (let c = 0; c < values[k].length; c++) values[k][c] = x[from + c]
+      blocks[k].fill(0)
     }
-    for (let i = 0; i < dataSize; i++) constants[i] = data[dataAt + i]!
+    for (let i = 0; i < dataSize; i++) constants[i] = data[dataAt + i]
     jacobian(values as unknown as NumbersOf<M>, constants, blocks as unknown as NumbersOf<M>)
     let to = JAt
     for (const block of blocks) {

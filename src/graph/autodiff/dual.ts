@@ -120,8 +120,8 @@ export class Dual {
     const { d, pool } = this
     const out = pool.take(value)
     const { width } = pool
-    if (Number.isFinite(slope)) for (let i = 0; i < width; i++) out.d[i] = slope * d[i]!
-    else for (let i = 0; i < width; i++) out.d[i] = d[i] === 0 ? 0 : slope * d[i]! // a constant under √ stays one
+    if (Number.isFinite(slope)) for (let i = 0; i < width; i++) out.d[i] = slope * d[i]
+    else for (let i = 0; i < width; i++) out.d[i] = d[i] === 0 ? 0 : slope * d[i] // a constant under √ stays one
     return out
   }
 
@@ -131,7 +131,7 @@ export class Dual {
     const out = pool.take(value)
     const { width } = pool
     const e = b.d
-    for (let i = 0; i < width; i++) out.d[i] = slope * d[i]! + slopeB * e[i]!
+    for (let i = 0; i < width; i++) out.d[i] = slope * d[i] + slopeB * e[i]
     return out
   }
 }
@@ -158,7 +158,7 @@ export class DualPool {
 
   take(value: number): Dual {
     if (this.used === this.duals.length) this.duals.push(new Dual(this, value))
-    const dual = this.duals[this.used++]!
+    const dual = this.duals[this.used++]
     dual.value = value
     return dual
   }

@@ -12,8 +12,8 @@ export function betweenGroupKernel(group: LieGroup): FactorType['evaluate'] {
   const left = new Float64Array(dim * dim)
   const adjoint = new Float64Array(dim * dim)
   return (x, at, atAt, z, zAt, r, rAt, J, JAt) => {
-    group.inverse(x, at[atAt]!, inverse, 0)
-    group.compose(inverse, 0, x, at[atAt + 1]!, relative, 0)
+    group.inverse(x, at[atAt], inverse, 0)
+    group.compose(inverse, 0, x, at[atAt + 1], relative, 0)
     group.inverse(z, zAt, inverse, 0)
     group.compose(inverse, 0, relative, 0, relative, 0)
     group.log(relative, 0, r, rAt)
@@ -23,7 +23,7 @@ export function betweenGroupKernel(group: LieGroup): FactorType['evaluate'] {
     for (let row = 0; row < dim; row++)
       for (let column = 0; column < dim; column++) {
         let sum = 0
-        for (let k = 0; k < dim; k++) sum -= left[row * dim + k]! * adjoint[k * dim + column]!
+        for (let k = 0; k < dim; k++) sum -= left[row * dim + k] * adjoint[k * dim + column]
         J[JAt + row * dim + column] = sum
       }
     group.rightJacobianInverse(r, rAt, J, JAt + dim * dim)

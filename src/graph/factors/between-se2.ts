@@ -19,21 +19,21 @@ export function evaluateBetweenSE2G2o(
   J: Float64Array | null,
   JAt: number,
 ): void {
-  const i = at[atAt]!
-  const j = at[atAt + 1]!
-  const angleI = x[i + 2]!
-  const angleZ = z[zAt + 2]!
+  const i = at[atAt]
+  const j = at[atAt + 1]
+  const angleI = x[i + 2]
+  const angleZ = z[zAt + 2]
   const ci = Math.cos(angleI)
   const si = Math.sin(angleI)
   const cz = Math.cos(angleZ)
   const sz = Math.sin(angleZ)
-  const wx = x[j]! - x[i]!
-  const wy = x[j + 1]! - x[i + 1]!
+  const wx = x[j] - x[i]
+  const wy = x[j + 1] - x[i + 1]
   const dx = ci * wx + si * wy
   const dy = ci * wy - si * wx
-  const px = dx - z[zAt]!
-  const py = dy - z[zAt + 1]!
-  let angle = x[j + 2]! - angleI - angleZ
+  const px = dx - z[zAt]
+  const py = dy - z[zAt + 1]
+  let angle = x[j + 2] - angleI - angleZ
   if (angle > Math.PI || angle < -Math.PI) angle -= TWO_PI * Math.round(angle / TWO_PI)
   r[rAt] = cz * px + sz * py
   r[rAt + 1] = cz * py - sz * px
@@ -75,21 +75,21 @@ export function evaluateBetweenSE2(
   J: Float64Array | null,
   JAt: number,
 ): void {
-  const i = at[atAt]!
-  const j = at[atAt + 1]!
-  const angleI = x[i + 2]!
-  const angleZ = z[zAt + 2]!
+  const i = at[atAt]
+  const j = at[atAt + 1]
+  const angleI = x[i + 2]
+  const angleZ = z[zAt + 2]
   const ci = Math.cos(angleI)
   const si = Math.sin(angleI)
   const cz = Math.cos(angleZ)
   const sz = Math.sin(angleZ)
-  const wx = x[j]! - x[i]!
-  const wy = x[j + 1]! - x[i + 1]!
+  const wx = x[j] - x[i]
+  const wy = x[j + 1] - x[i + 1]
   const dx = ci * wx + si * wy
   const dy = ci * wy - si * wx
-  const px = dx - z[zAt]!
-  const py = dy - z[zAt + 1]!
-  let angle = x[j + 2]! - angleI - angleZ
+  const px = dx - z[zAt]
+  const py = dy - z[zAt + 1]
+  let angle = x[j + 2] - angleI - angleZ
   if (angle > Math.PI || angle < -Math.PI) angle -= TWO_PI * Math.round(angle / TWO_PI)
   const ex = cz * px + sz * py
   const ey = cz * py - sz * px

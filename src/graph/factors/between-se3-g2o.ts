@@ -17,16 +17,16 @@ export function evaluateBetweenSE3G2o(
   J: Float64Array | null,
   JAt: number,
 ): void {
-  const i = at[atAt]!
-  const j = at[atAt + 1]!
+  const i = at[atAt]
+  const j = at[atAt + 1]
   // d = Riᵀ (tj − ti) by p + 2w (u × p) + 2 u × (u × p) with u = −vec qi
-  const ix = -x[i + 3]!
-  const iy = -x[i + 4]!
-  const iz = -x[i + 5]!
-  const iw = x[i + 6]!
-  const gx = x[j]! - x[i]!
-  const gy = x[j + 1]! - x[i + 1]!
-  const gz = x[j + 2]! - x[i + 2]!
+  const ix = -x[i + 3]
+  const iy = -x[i + 4]
+  const iz = -x[i + 5]
+  const iw = x[i + 6]
+  const gx = x[j] - x[i]
+  const gy = x[j + 1] - x[i + 1]
+  const gz = x[j + 2] - x[i + 2]
   let cx = 2 * (iy * gz - iz * gy)
   let cy = 2 * (iz * gx - ix * gz)
   let cz = 2 * (ix * gy - iy * gx)
@@ -34,22 +34,22 @@ export function evaluateBetweenSE3G2o(
   const dy = gy + iw * cy + iz * cx - ix * cz
   const dz = gz + iw * cz + ix * cy - iy * cx
   // qd = qi* · qj
-  const jx = x[j + 3]!
-  const jy = x[j + 4]!
-  const jz = x[j + 5]!
-  const jw = x[j + 6]!
+  const jx = x[j + 3]
+  const jy = x[j + 4]
+  const jz = x[j + 5]
+  const jw = x[j + 6]
   const qx = iw * jx + ix * jw + iy * jz - iz * jy
   const qy = iw * jy - ix * jz + iy * jw + iz * jx
   const qz = iw * jz + ix * jy - iy * jx + iz * jw
   const qw = iw * jw - ix * jx - iy * jy - iz * jz
   // e = Rzᵀ (d − tz), qe = qz* · qd, flipped to w ≥ 0
-  const zx = -z[zAt + 3]!
-  const zy = -z[zAt + 4]!
-  const zz = -z[zAt + 5]!
-  const zw = z[zAt + 6]!
-  const px = dx - z[zAt]!
-  const py = dy - z[zAt + 1]!
-  const pz = dz - z[zAt + 2]!
+  const zx = -z[zAt + 3]
+  const zy = -z[zAt + 4]
+  const zz = -z[zAt + 5]
+  const zw = z[zAt + 6]
+  const px = dx - z[zAt]
+  const py = dy - z[zAt + 1]
+  const pz = dz - z[zAt + 2]
   cx = 2 * (zy * pz - zz * py)
   cy = 2 * (zz * px - zx * pz)
   cz = 2 * (zx * py - zy * px)

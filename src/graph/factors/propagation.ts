@@ -7,8 +7,8 @@ type Propagate = NonNullable<FactorType['propagate']>
 export function betweenPropagation(group: LieGroup): Propagate {
   const inverse = new Float64Array(group.ambient)
   return (x, at, atAt, data, dataAt, slot) => {
-    const i = at[atAt]!
-    const j = at[atAt + 1]!
+    const i = at[atAt]
+    const j = at[atAt + 1]
     if (slot === 1) group.compose(x, i, data, dataAt, x, j)
     else {
       group.inverse(data, dataAt, inverse, 0)
@@ -22,7 +22,7 @@ export function betweenPropagation(group: LieGroup): Propagate {
 export function landmarkPropagation(group: LieGroup): Propagate {
   return (x, at, atAt, data, dataAt, slot) => {
     if (slot !== 1) return false
-    group.act(x, at[atAt]!, data, dataAt, x, at[atAt + 1]!)
+    group.act(x, at[atAt], data, dataAt, x, at[atAt + 1])
     return true
   }
 }
@@ -33,7 +33,7 @@ export function mountedLandmarkPropagation(group: LieGroup): Propagate {
   return (x, at, atAt, data, dataAt, slot) => {
     if (slot !== 1) return false
     group.act(data, dataAt + group.pointDim, data, dataAt, inBody, 0)
-    group.act(x, at[atAt]!, inBody, 0, x, at[atAt + 1]!)
+    group.act(x, at[atAt], inBody, 0, x, at[atAt + 1])
     return true
   }
 }

@@ -17,13 +17,13 @@ export const reprojectionBal: FactorType = {
   dataSize: 2,
   gauge: 'similarity',
   evaluate(x, at, atAt, z, zAt, r, rAt, J, JAt) {
-    const i = at[atAt]!
-    const j = at[atAt + 1]!
+    const i = at[atAt]
+    const j = at[atAt + 1]
     // A = Rᵀ, the matrix of the conjugate quaternion
-    const qx = -x[i + 3]!
-    const qy = -x[i + 4]!
-    const qz = -x[i + 5]!
-    const qw = x[i + 6]!
+    const qx = -x[i + 3]
+    const qy = -x[i + 4]
+    const qz = -x[i + 5]
+    const qw = x[i + 6]
     const a0 = 1 - 2 * (qy * qy + qz * qz)
     const a1 = 2 * (qx * qy - qz * qw)
     const a2 = 2 * (qx * qz + qy * qw)
@@ -33,23 +33,23 @@ export const reprojectionBal: FactorType = {
     const a6 = 2 * (qx * qz - qy * qw)
     const a7 = 2 * (qy * qz + qx * qw)
     const a8 = 1 - 2 * (qx * qx + qy * qy)
-    const dx = x[j]! - x[i]!
-    const dy = x[j + 1]! - x[i + 1]!
-    const dz = x[j + 2]! - x[i + 2]!
+    const dx = x[j] - x[i]
+    const dy = x[j + 1] - x[i + 1]
+    const dz = x[j + 2] - x[i + 2]
     const X = a0 * dx + a1 * dy + a2 * dz
     const Y = a3 * dx + a4 * dy + a5 * dz
     const Z = a6 * dx + a7 * dy + a8 * dz
     const inverse = -1 / Z
     const px = X * inverse
     const py = Y * inverse
-    const f = x[i + 7]!
-    const k1 = x[i + 8]!
-    const k2 = x[i + 9]!
+    const f = x[i + 7]
+    const k1 = x[i + 8]
+    const k2 = x[i + 9]
     const n = px * px + py * py
     const distortion = 1 + n * (k1 + n * k2)
     const fd = f * distortion
-    r[rAt] = fd * px - z[zAt]!
-    r[rAt + 1] = fd * py - z[zAt + 1]!
+    r[rAt] = fd * px - z[zAt]
+    r[rAt + 1] = fd * py - z[zAt + 1]
     if (J === null) return
     // B = d u / d p = f (d I + (2 k1 + 4 k2 n) p pᵀ); C = B · d p / d P with d p / d P = −1/Z [I, p]          (eq. 6.2)
     const g = f * (2 * k1 + 4 * k2 * n)
