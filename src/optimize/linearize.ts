@@ -65,7 +65,7 @@ function linearizeBatch(program: Program, batch: ProgramBatch, x: Float64Array):
 }
 
 /** v ← R v for packed upper-triangular R; in place, since row i needs entries i … m−1 only. */
-function whitenVector(root: Float64Array, rootAt: number, m: number, v: Float64Array, vAt: number): void {
+export function whitenVector(root: Float64Array, rootAt: number, m: number, v: Float64Array, vAt: number): void {
   let e = rootAt
   for (let i = 0; i < m; i++) {
     let sum = 0

@@ -36,7 +36,7 @@ export function* minimize(
   const gradient = new Float64Array(unknowns)
   const step = new Float64Array(unknowns)
   const change = new Float64Array(jacobian.rows)
-  const at: Linearization = { jacobian, gradient, frozen, linear }
+  const at: Linearization = { x, jacobian, gradient, frozen, linear }
   const rule = new StopRule(criteria, linear.exact)
 
   const relinearize = (): number => {
@@ -68,7 +68,7 @@ export function* minimize(
     let trial: Trial = { cost, trialCost: Number.NaN, predicted: 0, gain: Number.NaN }
     if (outcome.ok) {
       clipStep(program, x, step)
-      const predicted = predictedDecrease(program, step, change)
+      const predicted = outcome.predicted ?? predictedDecrease(program, step, change)
       retract(program, x, step, trialX)
       watch.enter('linearize')
       const trialCost = evaluateCost(program, trialX)
@@ -111,7 +111,7 @@ export function* minimize(
 }
 
 /** cost(0) − cost(δ) of the linear model ½ ‖r + J δ‖²: −(rᵀ J δ + ½ ‖J δ‖²). */
-function predictedDecrease({ jacobian }: Program, step: Float64Array, change: Float64Array): number {
+export function predictedDecrease({ jacobian }: Program, step: Float64Array, change: Float64Array): number {
   multiply(jacobian, step, change)
   const r = jacobian.residual
   let sum = 0

@@ -7,8 +7,11 @@ export type StepName = 'auto' | 'cholesky' | 'pcg' | 'cgnr' | 'schur' | 'qr'
 /** Where the first values come from. `auto`: chordal for pose graphs, the file's values otherwise. */
 export type InitializationName = 'auto' | 'file' | 'odometry' | 'tree' | 'chordal'
 
-/** `auto`: Gauss-Newton under a watchdog after a chordal start, Levenberg-Marquardt otherwise. */
-export type MethodName = 'auto' | 'lm' | 'gn' | 'dogleg'
+/**
+ * `auto`: Gauss-Newton under a watchdog after a chordal start, Levenberg-Marquardt otherwise. `geodesic`:
+ * Levenberg-Marquardt with a second-order correction, for curve fitting in narrow curved valleys.
+ */
+export type MethodName = 'auto' | 'lm' | 'gn' | 'dogleg' | 'geodesic'
 
 /** What a pose graph's chi2 and a bundle adjustment's cost are called in reports. */
 export type CostConvention = 'chi2' | 'half sum of squares'

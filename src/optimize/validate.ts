@@ -5,7 +5,7 @@ import type { OptimizeOptions } from './options.ts'
 const NAMES = {
   step: ['auto', 'cholesky', 'pcg', 'cgnr', 'schur', 'qr'],
   init: ['auto', 'file', 'odometry', 'tree', 'chordal'],
-  method: ['auto', 'lm', 'gn', 'dogleg'],
+  method: ['auto', 'lm', 'gn', 'dogleg', 'geodesic'],
   costConvention: ['chi2', 'half sum of squares'],
 } as const
 

@@ -4,6 +4,7 @@ import type { OptimizeOptions } from '../options.ts'
 import type { Program } from '../program.ts'
 import { Dogleg } from './dogleg.ts'
 import { GaussNewton } from './gauss-newton.ts'
+import { Geodesic } from './geodesic.ts'
 import { LevenbergMarquardt } from './levenberg-marquardt.ts'
 import type { Method } from './method.ts'
 import { Watchdog } from './watchdog.ts'
@@ -28,6 +29,8 @@ export function chooseMethod(
       return { method: new GaussNewton(unknowns), reason: 'asked for' }
     case 'dogleg':
       return { method: new Dogleg(unknowns), reason: 'asked for' }
+    case 'geodesic':
+      return { method: new Geodesic(program, { minDamping }), reason: 'asked for' }
     case 'lm':
       return { method: new LevenbergMarquardt(unknowns, { minDamping }), reason: 'asked for' }
     default:

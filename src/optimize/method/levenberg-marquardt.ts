@@ -52,6 +52,13 @@ export class LevenbergMarquardt implements Method {
     return linear.solve(gradient, diagonal, step)
   }
 
+  /** √(vᵀ D v) in the metric of the last linearization. */
+  lengthOf(v: Float64Array): number {
+    let sum = 0
+    for (let i = 0; i < v.length; i++) sum += this.metric[i]! * v[i]! * v[i]!
+    return Math.sqrt(sum)
+  }
+
   onFailure(): 'reject' {
     this.grow()
     return 'reject'

@@ -3,6 +3,8 @@ import type { LinearStep, StepOutcome } from '../step/step.ts'
 
 /** What a method sees of the current linearization. */
 export interface Linearization {
+  /** The state it was made at. */
+  readonly x: Float64Array
   readonly jacobian: BlockJacobian
   /** g = Jᵀ r, zero where frozen. */
   readonly gradient: Float64Array

@@ -17,6 +17,8 @@ export interface StepOutcome {
   readonly iterations: number
   /** When not ok: what was found, with its numbers. */
   readonly reason: string
+  /** The decrease that was promised, where it is not the linear model's for the whole step. */
+  readonly predicted?: number
 }
 
 export const solved: StepOutcome = { ok: true, iterations: 0, reason: '' }
