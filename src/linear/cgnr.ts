@@ -1,6 +1,6 @@
 import { UsageError } from '../numeric/index.ts'
-import type { KrylovOptions, KrylovReport } from './conjugate-gradients.ts'
-import { rightHandSideNorm } from './conjugate-gradients.ts'
+import type { KrylovOptions, KrylovReport, MutableKrylovReport } from './conjugate-gradients.ts'
+import { finish, rightHandSideNorm } from './conjugate-gradients.ts'
 import type { RectangularOperator } from './operator.ts'
 import { identity } from './preconditioner/identity.ts'
 import { addScaled, dot, scaleAndAdd } from './vectors.ts'
@@ -28,7 +28,7 @@ export class CgnrWorkspace {
   /** −r − J x, by rows: used by the 'rows' recurrence. */
   readonly e: Float64Array
   /** Of the latest solve; overwritten by the next. */
-  readonly report: { -readonly [K in keyof KrylovReport]: KrylovReport[K] }
+  readonly report: MutableKrylovReport
 
   constructor(rows: number, columns: number) {
     this.s = new Float64Array(columns)
@@ -91,19 +91,15 @@ export function cgnr(
 
   for (let k = 0; ; k++) {
     const squared = plain ? dot(s, s) : rho
-    report.iterations = k
-    report.residualNorm = Math.sqrt(squared)
-    report.outcome = 'converged'
-    if (report.residualNorm <= report.target) return report
-    report.outcome = 'breakdown'
-    if (!(rho > 0 && squared < Number.POSITIVE_INFINITY)) return report
-    report.outcome = 'iterations'
-    if (k >= maxIterations) return report
+    const norm = Math.sqrt(squared)
+    if (norm <= report.target) return finish(report, 'converged', k, norm)
+    if (!(rho > 0 && squared < Number.POSITIVE_INFINITY)) return finish(report, 'breakdown', k, norm)
+    if (k >= maxIterations) return finish(report, 'iterations', k, norm)
 
     J.multiply(p, q)
     const curvature = dot(q, q) + weightedSquare(damping, p)
-    report.outcome = Number.isFinite(curvature) ? 'indefinite' : 'breakdown'
-    if (!(curvature > 0)) return report
+    if (!Number.isFinite(curvature)) return finish(report, 'breakdown', k, norm)
+    if (!(curvature > 0)) return finish(report, 'indefinite', k, norm)
     const alpha = rho / curvature
     addScaled(x, alpha, p)
     if (byRows) {

@@ -23,6 +23,8 @@ export interface KrylovReport {
   readonly target: number
 }
 
+export type MutableKrylovReport = { -readonly [K in keyof KrylovReport]: KrylovReport[K] }
+
 export interface KrylovOptions {
   /** Stop when ‖r‖ ≤ tolerance · ‖b‖. Default 1e-10. */
   readonly tolerance?: number
@@ -47,7 +49,7 @@ export class ConjugateGradientsWorkspace {
   /** A p. */
   readonly q: Float64Array
   /** Of the latest solve; overwritten by the next. */
-  readonly report: { -readonly [K in keyof KrylovReport]: KrylovReport[K] }
+  readonly report: MutableKrylovReport
 
   constructor(size: number) {
     this.r = new Float64Array(size)
@@ -90,19 +92,15 @@ export function conjugateGradients(
 
   for (let k = 0; ; k++) {
     const squared = plain ? dot(r, r) : rho
-    report.iterations = k
-    report.residualNorm = Math.sqrt(squared)
-    report.outcome = 'converged'
-    if (report.residualNorm <= report.target) return report
-    report.outcome = 'breakdown'
-    if (!(rho > 0 && squared < Number.POSITIVE_INFINITY)) return report
-    report.outcome = 'iterations'
-    if (k >= maxIterations) return report
+    const norm = Math.sqrt(squared)
+    if (norm <= report.target) return finish(report, 'converged', k, norm)
+    if (!(rho > 0 && squared < Number.POSITIVE_INFINITY)) return finish(report, 'breakdown', k, norm)
+    if (k >= maxIterations) return finish(report, 'iterations', k, norm)
 
     A.apply(p, q)
     const curvature = dot(p, q) // pᵀ A p
-    report.outcome = Number.isFinite(curvature) ? 'indefinite' : 'breakdown'
-    if (!(curvature > 0)) return report
+    if (!Number.isFinite(curvature)) return finish(report, 'breakdown', k, norm)
+    if (!(curvature > 0)) return finish(report, 'indefinite', k, norm)
     const alpha = rho / curvature
     addScaled(x, alpha, p)
     addScaled(r, -alpha, q)
@@ -111,6 +109,19 @@ export function conjugateGradients(
     scaleAndAdd(p, next / rho, z)
     rho = next
   }
+}
+
+/** Writes down how an iteration ended. */
+export function finish(
+  report: MutableKrylovReport,
+  outcome: KrylovOutcome,
+  iterations: number,
+  residualNorm: number,
+): KrylovReport {
+  report.outcome = outcome
+  report.iterations = iterations
+  report.residualNorm = residualNorm
+  return report
 }
 
 /** ‖b‖, or √(bᵀ M⁻¹ b), by which the tolerance is relative. */

@@ -136,7 +136,7 @@ export class SchurComplement {
         jacobian.blocks.offset[remaining[c]!]!,
         reduced.blocks.dims[c]!,
       )
-    pointVector.set(this.normal.gradient.subarray(0, this.pointSize))
+    copy(this.normal.gradient, 0, pointVector, 0, this.pointSize)
     for (let p = 0; p < this.pointCount; p++) {
       const d = blocks.dims[p]!
       const at = blocks.offset[p]!

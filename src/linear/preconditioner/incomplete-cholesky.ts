@@ -56,6 +56,8 @@ export class IncompleteCholesky implements Preconditioner {
   /** Where block (i, j) of the current column j lies, by i; −1 where there is none. */
   private readonly placeOfRow: Int32Array
   private readonly backward: Float64Array
+  /** S (H + Λ) S, entry by entry as H. */
+  private readonly scaled: Float64Array
 
   constructor(H: SymmetricBlockMatrix, options: IncompleteCholeskyOptions = {}) {
     const { fill = 0, scaling = 'jacobi' } = options
@@ -74,6 +76,7 @@ export class IncompleteCholesky implements Preconditioner {
     this.rowColumn = column
     this.placeOfRow = new Int32Array(count).fill(-1)
     this.backward = new Float64Array(this.factor.values.length)
+    this.scaled = new Float64Array(H.values.length)
   }
 
   /** Factors the current numbers of H, with damping Λ (one number per unknown). Allocates nothing. */
@@ -82,10 +85,11 @@ export class IncompleteCholesky implements Preconditioner {
     if (damping && damping.length !== scalarSize(H.blocks))
       throw new UsageError(`incomplete Cholesky: expected damping of ${scalarSize(H.blocks)}, got ${damping.length}`)
     scaling.update(H, damping)
+    this.scale(damping)
     report.outcome = 'indefinite'
     for (report.retries = 0; report.retries <= MAX_RETRIES; report.retries++) {
       report.shift = report.retries === 0 ? 0 : FIRST_SHIFT * 2 ** (report.retries - 1)
-      this.load(damping, report.shift)
+      this.load(report.shift)
       if (!this.factorize()) continue
       this.normalize()
       report.outcome = 'factored'
@@ -121,22 +125,32 @@ export class IncompleteCholesky implements Preconditioner {
     scaling.apply(z)
   }
 
-  /** L's values = S (H + Λ) S + σ I, and 0 in the fill. */
-  private load(damping: Float64Array | null, shift: number): void {
-    const { hessian: H, factor, place, scaling } = this
+  private scale(damping: Float64Array | null): void {
+    const { hessian: H, scaling, scaled } = this
     const { count, dims, offset } = H.blocks
+    scaled.set(H.values)
+    for (let j = 0; j < count; j++) {
+      const d = dims[j]!
+      const diagonal = H.valueStart[H.columnStart[j]!]!
+      if (damping) for (let a = 0; a < d; a++) scaled[diagonal + a * d + a]! += damping[offset[j]! + a]!
+      for (let e = H.columnStart[j]!; e < H.columnStart[j + 1]!; e++)
+        scaling.scaleBlock(scaled, H.valueStart[e]!, H.rowIndex[e]!, j)
+    }
+  }
+
+  /** L's values = S (H + Λ) S + σ I, and 0 in the fill. */
+  private load(shift: number): void {
+    const { hessian: H, factor, place, scaled } = this
+    const { count, dims } = H.blocks
     factor.values.fill(0)
     for (let j = 0; j < count; j++) {
       const d = dims[j]!
       for (let e = H.columnStart[j]!; e < H.columnStart[j + 1]!; e++) {
         const from = H.valueStart[e]! - place[e]!
         const end = place[e]! + dims[H.rowIndex[e]!]! * d
-        for (let at = place[e]!; at < end; at++) factor.values[at] = H.values[from + at]!
+        for (let at = place[e]!; at < end; at++) factor.values[at] = scaled[from + at]!
       }
       const diagonal = place[H.columnStart[j]!]!
-      if (damping) for (let a = 0; a < d; a++) factor.values[diagonal + a * d + a]! += damping[offset[j]! + a]!
-      for (let e = H.columnStart[j]!; e < H.columnStart[j + 1]!; e++)
-        scaling.scaleBlock(factor.values, place[e]!, H.rowIndex[e]!, j)
       for (let a = 0; a < d; a++) factor.values[diagonal + a * d + a]! += shift
     }
   }
