@@ -1,7 +1,7 @@
 import type { NistProblem } from '../../../../src/data/index.ts'
 import { euclidean } from '../../../../src/geometry/index.ts'
 import { Graph } from '../../../../src/graph/index.ts'
-import { type OptimizeOptions, optimize, type Summary } from '../../../../src/optimize/index.ts'
+import { type MethodName, type OptimizeOptions, optimize, type Summary } from '../../../../src/optimize/index.ts'
 import { nistFactor, observationRows } from './models.ts'
 
 /** What came of one problem from one start. */
@@ -16,6 +16,7 @@ export interface NistResult {
   readonly worstDigits: number
   readonly residualSum: number
   readonly residualDigits: number
+  /** Of the run that was kept. */
   readonly summary: Summary
 }
 
@@ -42,10 +43,23 @@ export function nistGraph(problem: NistProblem, start: ArrayLike<number>): Graph
   return graph
 }
 
-/** Solves a problem from its first (harder) or second start. */
+/** What is tried from every start unless a method is asked for; the lower cost counts. */
+const methods: readonly MethodName[] = ['lm', 'geodesic']
+
+/**
+ * Solves a problem from its first (harder) or second start: by plain and by geodesic Levenberg-Marquardt, of which the
+ * lower cost is kept, without a look at the certified values. Plain LM leaps into the plateaus of BoxBOD and MGH10 from
+ * their first starts, the geodesic method ends in a local minimum of MGH17.
+ */
 export function runNist(problem: NistProblem, start: 1 | 2, options: OptimizeOptions = {}): NistResult {
+  const { method = 'auto' } = options
   const graph = nistGraph(problem, problem.starts[start - 1]!)
-  const { values, summary } = optimize(graph, { ...nistOptions, ...options, costConvention: 'chi2' })
+  const tried = (method === 'auto' ? methods : [method]).map((each) =>
+    optimize(graph, { ...nistOptions, ...options, method: each, costConvention: 'chi2' }),
+  )
+  const { values, summary } = tried.reduce((best, next) =>
+    next.summary.finalCost < best.summary.finalCost || !Number.isFinite(best.summary.finalCost) ? next : best,
+  )
   const parameters = values.get('b').slice()
   const digits = parameters.map((value, i) => logRelativeError(value, problem.certified[i]!))
   return {
