@@ -1,7 +1,13 @@
 import type { NistProblem } from '../../../../src/data/index.ts'
 import { euclidean } from '../../../../src/geometry/index.ts'
 import { Graph } from '../../../../src/graph/index.ts'
-import { type MethodName, type OptimizeOptions, optimize, type Summary } from '../../../../src/optimize/index.ts'
+import {
+  type MethodName,
+  type OptimizeOptions,
+  type OptimizeResult,
+  optimize,
+  type Summary,
+} from '../../../../src/optimize/index.ts'
 import { nistFactor, observationRows } from './models.ts'
 
 /** What came of one problem from one start. */
@@ -57,9 +63,7 @@ export function runNist(problem: NistProblem, start: 1 | 2, options: OptimizeOpt
   const tried = (method === 'auto' ? methods : [method]).map((each) =>
     optimize(graph, { ...nistOptions, ...options, method: each, costConvention: 'chi2' }),
   )
-  const { values, summary } = tried.reduce((best, next) =>
-    next.summary.finalCost < best.summary.finalCost || !Number.isFinite(best.summary.finalCost) ? next : best,
-  )
+  const { values, summary } = tried.reduce((best, next) => (clearlyLower(next, best) ? next : best))
   const parameters = values.get('b').slice()
   const digits = parameters.map((value, i) => logRelativeError(value, problem.certified[i]!))
   return {
@@ -72,6 +76,11 @@ export function runNist(problem: NistProblem, start: 1 | 2, options: OptimizeOpt
     residualDigits: logRelativeError(summary.finalCost, problem.residualSum),
     summary,
   }
+}
+
+/** Lower by more than the rounding of a sum of squares. */
+function clearlyLower({ summary: a }: OptimizeResult, { summary: b }: OptimizeResult): boolean {
+  return a.finalCost < b.finalCost * (1 - 1e-12) || !Number.isFinite(b.finalCost)
 }
 
 /**
