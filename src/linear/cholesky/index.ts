@@ -2,8 +2,11 @@
  * cholesky: sparse direct solution on blocks. Read `numeric.ts` first (the loop), then `symbolic.ts`, then
  * `minimum-degree.ts`. Derivations: docs/maths/cholesky.md.
  */
+
+export * from './marginals.ts'
 export { minimumDegree } from './minimum-degree.ts'
 export { nestedDissection } from './nested-dissection.ts'
+export * from './null-space.ts'
 export * from './numeric.ts'
 export * from './ordering.ts'
 export { defaultPivotTolerance, type FactorOutcome } from './outcome.ts'
