@@ -102,7 +102,10 @@ export function forEachEntry(
 /** The block graph of a .g2o file, its first vertex held constant. */
 export function g2oShape(path: string): BlockShape {
   const ids = new Map<string, number>()
-  const index = (id: string) => ids.get(id) ?? (ids.set(id, ids.size), ids.size - 1)
+  const index = (id: string) => {
+    if (!ids.has(id)) ids.set(id, ids.size)
+    return ids.get(id) as number
+  }
   const edges: [number, number][] = []
   let size = 3
   for (const line of readFileSync(path, 'utf8').split('\n')) {

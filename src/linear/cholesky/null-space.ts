@@ -120,7 +120,10 @@ function freeDirection(
     largest = Math.max(largest, share[j])
   }
   let squares = 0
-  for (let s = 0; s < vector.length; s++) squares += (vector[s] *= scale[s]) ** 2
+  for (let s = 0; s < vector.length; s++) {
+    vector[s] *= scale[s]
+    squares += vector[s] ** 2
+  }
   const length = Math.sqrt(squares)
   for (let s = 0; s < vector.length; s++) vector[s] /= length
   const moving: number[] = []
