@@ -3,6 +3,7 @@
  * `(options) → { graph, truth, … }`: the graph's values are the noisy start, the truth has the same keys. The same
  * options and seed give the same bits. Imports graph, geometry, numeric. Read `pose-graph.ts` first, then `sphere.ts`.
  */
+export * from './bundle-window.ts'
 export * from './garage.ts'
 export * from './grid.ts'
 export * from './manhattan.ts'
