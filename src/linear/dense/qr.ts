@@ -77,9 +77,7 @@ export class DenseQr {
   solve(b: Float64Array, x: Float64Array): LeastSquaresOutcome {
     const { rows, columns, values, permutation, rhs } = this
     if (b.length !== rows || x.length !== columns)
-      throw new UsageError(
-        `DenseQr.solve: expected ${rows} and ${columns} numbers, got ${b.length} and ${x.length}`,
-      )
+      throw new UsageError(`DenseQr.solve: expected ${rows} and ${columns} numbers, got ${b.length} and ${x.length}`)
     rhs.set(b)
     const steps = Math.min(rows, columns)
     for (let k = 0; k < steps; k++) this.applyTo(k, rhs, 0)
