@@ -201,9 +201,9 @@ describe.skipIf(!realData(folder))('a real binary model', () => {
     const { graph, cameras: count, observations } = bundleOfColmap(read)
     expect([count, observations]).toEqual([11, 37123])
     const { errors } = colmapWith(read, graph).points
-    // COLMAP wrote its errors before its last change of the poses: they agree to a hundredth of a pixel.
+    // Projections are pixels up to 2832, differences of a few: some ten roundings of numbers of that size.
     const differences = errors.map((error, i) => Math.abs(error - read.points.errors[i]))
-    expect(Math.max(...differences)).toBeLessThan(0.01)
+    expect(Math.max(...differences)).toBeLessThan(20 * 2832 * Number.EPSILON)
   })
 
   it('comes back from text to the last bit', async () => {
