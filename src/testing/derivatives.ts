@@ -124,6 +124,9 @@ class Probe {
     for (const run of [...variables, data])
       for (let i = 0; i < run.length; i++) this.magnitude = Math.max(this.magnitude, Math.abs(run[i]))
     variables.forEach((value, k) => {
+      const { name, ambient } = type.variables[k]
+      if (value.length !== ambient)
+        throw new UsageError(`${name} is stored as ${ambient} numbers, variable ${k} of the state has ${value.length}`)
       this.x.set(value, this.at[k + 1])
       type.variables[k].normalize(this.x, this.at[k + 1])
     })
