@@ -78,9 +78,9 @@ export function gemanMcClure(k: number): Loss {
 }
 
 /**
- * Dynamic covariance scaling: P. Agarwal et al., "Robust map optimization using dynamic covariance scaling" (ICRA 2013),
- * equation 15: the residual is scaled by min(1, 2Φ / (Φ + s)). As a loss (K. MacTavish and T. D. Barfoot, "At all costs",
- * CRV 2015, table I): ρ = s for s ≤ Φ, 4Φs/(Φ + s) − Φ beyond. Φ is in units of s (sigmas squared); `scale` holds Φ.
+ * Dynamic covariance scaling: P. Agarwal et al., "Robust map optimization using dynamic covariance scaling" (ICRA 2013):
+ * the residual is scaled by min(1, 2Φ / (Φ + s)). As a loss (K. MacTavish and T. D. Barfoot, "At all costs",
+ * CRV 2015): ρ = s for s ≤ Φ, 4Φs/(Φ + s) − Φ beyond. Φ is in units of s (sigmas squared); `scale` holds Φ.
  */
 export function dcs(phi: number): Loss {
   checkScale('dcs', phi)

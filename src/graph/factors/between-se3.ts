@@ -3,7 +3,7 @@
  * Poses and the measurement are stored (t, q) with q = (x, y, z, w).
  *
  * φ = Log qe, ρ = V⁻¹ e with V⁻¹ = I − ½ [φ]× + b [φ]×², b = (1 − (θ/2) cot(θ/2)) / θ² (T. D. Barfoot, "State Estimation
- * for Robotics", 2017, eq. 7.37; here docs/maths/factors.md, eq. 3.4). Derivatives (eq. 3.5 – 3.7), with W = V⁻¹ Rzᵀ,
+ * for Robotics", 2017, section 7.1; here docs/maths/factors.md, eq. 3.4). Derivatives (eq. 3.5 – 3.7), with W = V⁻¹ Rzᵀ,
  * d = Riᵀ (tj − ti) and M = ∂(V⁻¹ e)/∂φ at fixed e:
  *   d r / d δi = [−W, W [d]× − M W; 0, −W],   d r / d δj = [V⁻ᵀ, M V⁻ᵀ; 0, V⁻ᵀ].
  */
