@@ -104,6 +104,7 @@ class KebleReader {
 
   private Poses(line: TextLine): void {
     line.reals(this.row, 0, 4, 'a row of [R|t]')
+    if (Math.abs(this.row[3]!) > 1e100) throw line.fail('a translation below 1e100', String(this.row[3]))
     this.rows.push(...this.row)
     if (this.rows.length % 12 === 0) this.checkRotation(line)
   }

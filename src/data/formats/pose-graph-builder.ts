@@ -90,6 +90,8 @@ export class PoseGraphBuilder {
 
   /** Gives a variable without a VERTEX its value: landmarks of formats that never declare them. */
   place(index: number, value: Float64Array): void {
+    if (!value.every(Number.isFinite))
+      throw this.error(Math.abs(this.lineOf[index]!), 'a position within the range of doubles', showNumbers(value))
     this.graph.values.set(this.graph.values.key(index), value)
     this.lineOf[index] = Math.abs(this.lineOf[index]!)
   }
@@ -108,6 +110,8 @@ export class PoseGraphBuilder {
         'an edge between two different vertices',
         `${showKey(this.graph.values.key(indices[0]!))} twice`,
       )
+    if (!information.every(Number.isFinite))
+      throw this.error(line, 'an information matrix within the range of doubles', showNumbers(information))
     this.graph.addFactorAt(type, indices, data, {
       information: this.information.pass(information, type.residualDim, line),
     })
@@ -143,11 +147,12 @@ export class PoseGraphBuilder {
 
   /** A line whose tag this reader does not know. */
   skip(line: TextLine, tag: string): void {
-    const known = this.unknown.get(tag)
+    const full = this.unknown.size >= MOST_TAGS
+    if (full && this.graph.variableCount === 0) throw this.nothing()
+    const name = full && !this.unknown.has(tag) ? '(others)' : tag
+    const known = this.unknown.get(name)
     if (known) known.count++
-    else if (this.unknown.size < MOST_TAGS) this.unknown.set(tag, { count: 1, firstLine: line.number })
-    else if (this.graph.variableCount === 0) throw this.nothing()
-    else this.skip(line, [...this.unknown.keys()].at(-1)!)
+    else this.unknown.set(name, { count: 1, firstLine: line.number })
   }
 
   error(line: number, expected: string, found: string): InputError {
@@ -210,7 +215,7 @@ export class PoseGraphBuilder {
       if (first < 0 || this.lineOf[i]! > this.lineOf[first]!) first = i
     }
     if (count === 0) return
-    const more = count > 1 ? ` (and ${count - 1} other missing vertices)` : ''
+    const more = count > 1 ? ` (${count - 1} more like it; if the graph is in several files, read them as one)` : ''
     const id = showKey(this.graph.values.key(first))
     throw this.error(
       -this.lineOf[first]!,
@@ -278,6 +283,10 @@ class InformationGate {
     }
     return omega
   }
+}
+
+function showNumbers(numbers: Float64Array): string {
+  return Array.from(numbers, (x) => x.toPrecision(4)).join(' ')
 }
 
 function sameNumbers(a: Float64Array, b: Float64Array): boolean {
