@@ -83,7 +83,8 @@ export class StopRule {
   }
 }
 
-function show(value: number): string {
+/** A number as sentences show it. */
+export function show(value: number): string {
   return value === 0
     ? '0'
     : Math.abs(value) >= 1e-3 && Math.abs(value) < 1e6

@@ -1,12 +1,13 @@
 import type { Graph } from '../graph/index.ts'
 import { showKey } from '../graph/index.ts'
 import { compile } from './compile.ts'
-import type { Criteria } from './criteria.ts'
+import { type Criteria, show } from './criteria.ts'
 import { type GaugePlan, planGauge } from './gauge.ts'
 import { type Initialization, initialize } from './initialize/initialize.ts'
 import { type ProblemKind, problemKind } from './kind.ts'
 import { evaluateCost } from './linearize.ts'
 import { chooseMethod } from './method/choose.ts'
+import type { Method } from './method/method.ts'
 import { type Minimum, minimize } from './minimize.ts'
 import type { OptimizeOptions } from './options.ts'
 import type { Program } from './program.ts'
@@ -62,7 +63,7 @@ export function* optimizeStepwise(
 
   watch.enter('compile')
   const program = compile(graph, { anchors: gauge.anchors, holds: gauge.holds, loss: options.loss ?? null })
-  const method = chooseMethod(program, kind, gauge, options)
+  let method = chooseMethod(program, kind, gauge, options)
   const step = chooseStep(program, kind, options)
   watch.enter('other')
 
@@ -70,27 +71,73 @@ export function* optimizeStepwise(
   const initialCost = scale * evaluateCost(program, graph.values.data)
   const startCost = scale * evaluateCost(program, start.x)
   const rows: IterationRow[] = []
-  const loop = minimize(program, start.x, step.step, method.method, criteriaOf(options), watch)
-  for (;;) {
-    const turn = loop.next()
-    if (turn.done) {
-      const parts = { graph, kind, gauge, start, program, step, method, initialCost, startCost, rows, scale }
-      return report(parts, turn.value, watch, options)
-    }
-    const row = { ...turn.value, cost: scale * turn.value.cost, costChange: scale * turn.value.costChange }
+  const parts: Parts = { graph, kind, gauge, start, program, step, method, initialCost, startCost, rows, scale }
+  let minimum = yield* iterate(parts, start.x, options, watch)
+  const escape = findEscape(parts, minimum, options, watch)
+  if (escape) {
+    method = chooseMethod(program, kind, gauge, options)
+    minimum = yield* iterate({ ...parts, method }, escape.x, options, watch)
+  }
+  return report({ ...parts, method }, minimum, escape, watch, options)
+}
+
+/** One run of the loop, its rows numbered on and in the summary's convention. */
+function* iterate(
+  { program, step, method, rows, scale }: Parts,
+  start: Float64Array,
+  options: OptimizeOptions,
+  watch: Stopwatch,
+): Generator<IterationRow, Minimum, void> {
+  const loop = minimize(program, start, step.step, method.method, criteriaOf(options, rows.length), watch)
+  for (let turn = loop.next(); ; turn = loop.next()) {
+    if (turn.done) return turn.value
+    const { cost, costChange } = turn.value
+    const row = { ...turn.value, iteration: rows.length + 1, cost: scale * cost, costChange: scale * costChange }
     rows.push(row)
     options.onIteration?.(row)
     yield row
   }
 }
 
+/** A better place to start from than where a run has ended. */
+interface Escape {
+  readonly x: Float64Array
+  readonly warning: string
+}
+
+/** Iterations after which a pose graph's plain run counts as lost: from a good start they are 3 to 12. */
+const PATIENCE = 15
+
+/**
+ * Whether a run of the automatic method has ended in a local minimum: it began elsewhere than at a chordal start, took
+ * long, and the chordal start alone is cheaper than where it ended.
+ */
+function findEscape(
+  { graph, kind, gauge, start, program, rows, scale }: Parts,
+  { cost, stop }: Minimum,
+  { method = 'auto' }: OptimizeOptions,
+  watch: Stopwatch,
+): Escape | null {
+  if (method !== 'auto' || !kind.startsWith('pose-graph') || start.name === 'chordal') return null
+  if (rows.length <= PATIENCE || stop.termination === 'aborted' || stop.termination === 'max-seconds') return null
+  watch.enter('initialize')
+  const chordal = initialize(graph, 'chordal', gauge.anchors)
+  watch.enter('other')
+  const better = evaluateCost(program, chordal.x)
+  if (chordal.name !== 'chordal' || !(better < cost)) return null
+  const warning =
+    `the start '${start.name}' led to a local minimum of ${show(scale * cost)} in ${rows.length} iterations; ` +
+    `a chordal start costs ${show(scale * better)}, so the run went on from there (--method gn, lm or dogleg would not)`
+  return { x: chordal.x, warning }
+}
+
 function resolveInit(kind: ProblemKind, { init = 'auto' }: OptimizeOptions): NonNullable<OptimizeOptions['init']> {
   return init === 'auto' && !kind.startsWith('pose-graph') ? 'file' : init
 }
 
-function criteriaOf(options: OptimizeOptions): Criteria {
+function criteriaOf(options: OptimizeOptions, done: number): Criteria {
   return {
-    maxIterations: options.maxIterations ?? 100,
+    maxIterations: Math.max(options.maxIterations ?? 100, done) - done,
     tolerance: options.tolerance ?? 1e-9,
     gradientTolerance: options.gradientTolerance ?? 1e-10,
     stepTolerance: options.stepTolerance ?? 1e-12,
@@ -106,14 +153,20 @@ interface Parts {
   readonly start: Initialization
   readonly program: Program
   readonly step: ChosenStep
-  readonly method: ReturnType<typeof chooseMethod>
+  readonly method: { readonly method: Method; readonly reason: string }
   readonly initialCost: number
   readonly startCost: number
   readonly rows: readonly IterationRow[]
   readonly scale: number
 }
 
-function report(parts: Parts, minimum: Minimum, watch: Stopwatch, options: OptimizeOptions): OptimizeResult {
+function report(
+  parts: Parts,
+  minimum: Minimum,
+  escape: Escape | null,
+  watch: Stopwatch,
+  options: OptimizeOptions,
+): OptimizeResult {
   const { graph, program, gauge } = parts
   watch.enter('other')
   const { initialize, compile, linearize, solve } = watch.seconds
@@ -138,7 +191,7 @@ function report(parts: Parts, minimum: Minimum, watch: Stopwatch, options: Optim
       method: { name: parts.method.method.name, reason: parts.method.reason },
       gauge: gauge.reports,
       seconds: { initialize, compile, linearize, solve, total: watch.elapsed() },
-      warnings: warningsOf(graph, program, gauge),
+      warnings: [...(escape ? [escape.warning] : []), ...warningsOf(graph, program, gauge)],
     },
   }
 }
