@@ -169,7 +169,7 @@ export const SE3: LieGroup = {
 /**
  * out = Q(ρ, φ), the upper right block of SE3's left Jacobian, 3 × 3 with rows `stride` apart: T. Barfoot, "State
  * Estimation for Robotics" (2017), equation 7.86. With s = φ·ρ and the identities φ×ρ×φ× = −s φ× and
- * φ×²ρ× + ρ×φ×² = −(θ²ρ + sφ)× its nine products of matrices become (G11)
+ * φ×²ρ× + ρ×φ×² = −(θ²ρ + sφ)× its nine products of matrices become (G11a)
  *
  *   Q = (C₂ρ + s(2C₄ − C₃)φ)× + C₃(ρφᵀ + φρᵀ − 2sI) − s(C₄ − 3C₅)(φφᵀ − θ²I).
  *

@@ -37,7 +37,7 @@ export function so3Exp(phi: Float64Array, phiAt: number, out: Float64Array, outA
 }
 
 /**
- * out = the rotation vector, |φ| ≤ π, of a quaternion (v, w): of q and −q the one with w ≥ 0 is meant (G6). At π both ±φ
+ * out = the rotation vector, |φ| ≤ π, of a quaternion (v, w): of q and −q the one with w ≥ 0 is meant (G5). At π both ±φ
  * are right and the sign of v decides. The angle is 2 atan2(|v|, w), good to an ulp from 0 to π, of any length of q.
  */
 export function so3Log(q: Float64Array, qAt: number, out: Float64Array, outAt: number): void {
