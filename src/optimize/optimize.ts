@@ -156,7 +156,8 @@ interface Parts {
   readonly method: { readonly method: Method; readonly reason: string }
   readonly initialCost: number
   readonly startCost: number
-  readonly rows: readonly IterationRow[]
+  /** Filled as the run goes on. */
+  readonly rows: IterationRow[]
   readonly scale: number
 }
 
