@@ -25,7 +25,7 @@ export interface NullSpace {
 }
 
 export interface NullSpaceOptions {
-  /** Eigenvalues up to tolerance · |scaled matrix|∞ count as zero. Default 100 · 2⁻⁵². */
+  /** Eigenvalues up to tolerance · |scaled matrix|∞ count as zero. Default 4 · 2⁻⁵²: what rounding leaves of a zero. */
   tolerance?: number
   /** Default 64. */
   maxDimension?: number
@@ -44,7 +44,7 @@ export function nullSpace(matrix: SymmetricBlockMatrix, options: NullSpaceOption
   const { blocks } = matrix
   const n = blocks.offset[blocks.count]
   const { scaled, scale } = toUnitDiagonal(matrix)
-  const floor = (options.tolerance ?? 100 * 2 ** -52) * infinityNorm(scaled)
+  const floor = (options.tolerance ?? 4 * 2 ** -52) * infinityNorm(scaled)
   const maxDimension = Math.min(options.maxDimension ?? 64, n)
   const lowest = n <= denseSize ? allEigenpairs(scaled, n) : lowestSubspace(scaled, floor, maxDimension)
   let dimension = 0

@@ -20,7 +20,8 @@ import { analyze, type Symbolic } from './symbolic.ts'
  * constructor; `factor` and `solve` may run any number of times on matrices of the same structure.
  *
  * A pivot fails when it is not greater than pivotTolerance · (H + damping)ᵢᵢ: a pivot is its diagonal entry minus squares
- * that add up to at most that entry, so what is left below a few roundings of it carries no digit (eq. 7).
+ * that add up to at most that entry, so what is left below a few roundings of it carries no digit (eq. 7). Rounding can
+ * also leave a larger pivot where the exact one is zero: success alone does not prove a matrix definite.
  */
 export class BlockCholesky {
   readonly symbolic: Symbolic
@@ -29,8 +30,8 @@ export class BlockCholesky {
   /** True after a successful `factor`. */
   factored = false
   private readonly pivotTolerance: number
-  /** Least pivot of each scalar, by position. */
-  private readonly floor: Float64Array
+  /** Diagonal of H + damping, by position. */
+  private readonly diagonal: Float64Array
   private readonly work: Float64Array
   /** Where the block of each row lies in the current column. */
   private readonly place: Int32Array
@@ -54,7 +55,7 @@ export class BlockCholesky {
     this.symbolic = symbolic
     this.pivotTolerance = options.pivotTolerance ?? defaultPivotTolerance
     this.values = new Float64Array(symbolic.nonzeros)
-    this.floor = new Float64Array(scalars)
+    this.diagonal = new Float64Array(scalars)
     this.work = new Float64Array(scalars)
     this.place = new Int32Array(n)
     this.cursor = new Int32Array(n)
@@ -112,6 +113,21 @@ export class BlockCholesky {
     }
   }
 
+  /**
+   * The least pivot in units of its own diagonal entry: how many digits elimination took (eq. 7). Near 2⁻⁵² times some
+   * hundreds the factor of a singular matrix may have passed on rounding alone: ask `nullSpace`. 1 for an empty matrix.
+   */
+  leastPivotRatio(): number {
+    const { permuted, columnStart, valueStart } = this.symbolic
+    let least = 1
+    for (let k = 0; k < permuted.count; k++)
+      for (let s = 0; s < permuted.dims[k]; s++) {
+        const root = this.values[valueStart[columnStart[k]] + s * (permuted.dims[k] + 1)]
+        least = Math.min(least, root ** 2 / this.diagonal[permuted.offset[k] + s])
+      }
+    return least
+  }
+
   /** x ← L⁻ᵀ L⁻¹ x in elimination order. */
   private substitute(x: Float64Array): void {
     const { columnStart, rowIndex, valueStart, permuted } = this.symbolic
@@ -127,10 +143,10 @@ export class BlockCholesky {
     }
   }
 
-  /** Columns of the lower triangle of P (H + damping) Pᵀ in the places of L, and each scalar's least pivot. */
+  /** Columns of the lower triangle of P (H + damping) Pᵀ in the places of L. */
   private load(matrix: SymmetricBlockMatrix, damping: Float64Array | null): void {
     const { blocks, target, position, permuted, columnStart, valueStart } = this.symbolic
-    const { values, floor } = this
+    const { values, diagonal } = this
     values.fill(0)
     for (let j = 0; j < blocks.count; j++) {
       const columns = blocks.dims[j]
@@ -148,7 +164,7 @@ export class BlockCholesky {
       const at = valueStart[columnStart[k]]
       for (let s = 0; s < d; s++) {
         if (damping !== null) values[at + s * (d + 1)] += damping[blocks.offset[j] + s]
-        floor[permuted.offset[k] + s] = this.pivotTolerance * Math.max(0, values[at + s * (d + 1)])
+        diagonal[permuted.offset[k] + s] = values[at + s * (d + 1)]
       }
     }
   }
@@ -183,7 +199,7 @@ export class BlockCholesky {
     const d = permuted.dims[k]
     const at = valueStart[columnStart[k]]
     const end = columnStart[k + 1] < valueStart.length ? valueStart[columnStart[k + 1]] : this.values.length
-    const failed = factorDiagonal(this.values, at, d, this.floor, permuted.offset[k])
+    const failed = factorDiagonal(this.values, at, d, this.diagonal, permuted.offset[k], this.pivotTolerance)
     if (failed < 0) this.solvePanel(this.values, at, d, (end - at) / d - d)
     return failed
   }
@@ -191,7 +207,8 @@ export class BlockCholesky {
   private failure(k: number, scalar: number): FactorOutcome {
     const { order, permuted, columnStart, valueStart } = this.symbolic
     const pivot = this.values[valueStart[columnStart[k]] + scalar * (permuted.dims[k] + 1)]
-    return { ok: false, block: order[k], scalar, pivot, floor: this.floor[permuted.offset[k] + scalar] }
+    const floor = this.pivotTolerance * Math.max(0, this.diagonal[permuted.offset[k] + scalar])
+    return { ok: false, block: order[k], scalar, pivot, floor }
   }
 
   private checkStructure(matrix: SymmetricBlockMatrix, damping: Float64Array | null): void {

@@ -5,14 +5,16 @@
 
 /**
  * D = G Gᵀ, G lower (cholesky.md eq. 2); the upper triangle is set to zero. Stops at the first pivot that is not greater
- * than floor[first + s] (a NaN is not) and returns its s, with the pivot left on the diagonal; returns −1 when all passed.
+ * than tolerance · diagonal[first + s] (a NaN is not) and returns its s, with the pivot left on the diagonal; returns −1
+ * when all passed.
  */
 export function factorDiagonal(
   values: Float64Array,
   at: number,
   d: number,
-  floor: Float64Array,
+  diagonal: Float64Array,
   first: number,
+  tolerance: number,
 ): number {
   for (let s = 0; s < d; s++) {
     const row = at + s * d
@@ -24,7 +26,7 @@ export function factorDiagonal(
     }
     let pivot = values[row + s]
     for (let u = 0; u < s; u++) pivot -= values[row + u] * values[row + u]
-    if (!(pivot > floor[first + s]) || pivot === Number.POSITIVE_INFINITY) {
+    if (!(pivot > tolerance * Math.max(0, diagonal[first + s])) || pivot === Number.POSITIVE_INFINITY) {
       values[row + s] = pivot
       return s
     }
