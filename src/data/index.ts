@@ -3,7 +3,7 @@
  * streams of any platform. Imports graph, geometry, numeric. Read `formats/g2o.ts` first.
  */
 export * from './errors.ts'
-export * from './formats/bal.ts'
+export { type BundleFile, readBal, writeBal } from './formats/bal.ts'
 export * from './formats/colmap.ts'
 export * from './formats/colmap-bundle.ts'
 export type { ColmapCamera, ColmapCameraModel, ColmapImage, ColmapModel, ColmapPoints } from './formats/colmap-model.ts'

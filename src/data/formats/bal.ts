@@ -4,7 +4,7 @@ import { GrowableFloat64, GrowableInt32, UsageError } from '../../numeric/index.
 import { decimal } from '../decimal.ts'
 import { InputError } from '../errors.ts'
 import type { ReadOptions, ReadReport, Source } from '../source.ts'
-import { readLines, type TextLine } from '../text/index.ts'
+import { readLines, showText, type TextLine } from '../text/index.ts'
 
 /** A bundle adjustment problem as a graph, with the names of its parts. */
 export interface BundleFile {
@@ -83,7 +83,7 @@ class BalReading {
       if (this.parameters.length === this.expected)
         throw line.fail(
           `the end of the file after ${this.cameras} cameras and ${this.points} points`,
-          `another number (${line.word('a number')})`,
+          `another number (${showText(line.word('a number'))})`,
         )
       this.parameters.push(line.real(this.nextName()))
     }
@@ -115,6 +115,7 @@ class BalReading {
     const camera = new Float64Array(balCamera.ambient)
     for (let i = 0; i < this.cameras; i++) {
       cameraFromFile(parameters, cameraSize * i, camera)
+      if (!camera.every(Number.isFinite)) throw tooLarge(this.name, i)
       graph.addVariable(`c${i}`, balCamera, camera)
     }
     const firstPoint = cameraSize * this.cameras
@@ -146,6 +147,11 @@ class BalReading {
 
 /** Variables are counted in 32 bits. */
 const MOST = 2 ** 31 - 1
+
+/** Numbers like 1e300 are finite, and their squares are not. */
+export function tooLarge(name: string, camera: number): InputError {
+  return new InputError(name, 0, 'poses of a size that can be computed with', `larger numbers in camera ${camera}`)
+}
 
 /** Angle-axis ω, t of x_camera = R(ω) x_world + t, then f, k1, k2 → worldFromCamera [−Rᵀt, q⁻¹], f, k1, k2. */
 function cameraFromFile(file: Float64Array, at: number, out: Float64Array): void {

@@ -1,7 +1,7 @@
 import { GrowableFloat64 } from '../../numeric/index.ts'
 import { decimal } from '../decimal.ts'
 import type { ReadOptions, Source } from '../source.ts'
-import { readLines, type TextLine } from '../text/index.ts'
+import { readLines, showText, type TextLine } from '../text/index.ts'
 import type { ColmapSources } from './colmap.ts'
 import {
   type ColmapCamera,
@@ -33,7 +33,7 @@ async function readCameras(source: Source, options: ReadOptions): Promise<Colmap
     const id = line.integer('id of a camera', 0, largestId)
     const word = line.word('a camera model')
     const model = modelByName(word)
-    if (!model) throw line.fail(`a camera model (${colmapModelNames})`, `'${word}'`)
+    if (!model) throw line.fail(`a camera model (${colmapModelNames})`, showText(word))
     const width = line.integer('width of a camera')
     const height = line.integer('height of a camera')
     const parameters = new Float64Array(model.parameters)

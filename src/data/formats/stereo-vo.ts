@@ -42,6 +42,8 @@ export async function readStereoVo(sources: StereoSources, options: ReadOptions 
       if (!graph.values.has(pose)) throw line.fail('a pose of the file of poses', `${pose.slice(1)}`)
       if (!graph.values.has(landmark)) {
         SE3.act(graph.values.get(pose), 0, local, 0, world, 0)
+        if (!world.every(Number.isFinite))
+          throw line.fail('a point of a size that can be computed with', 'a larger one')
         graph.addVariable(landmark, euclidean(3), world)
       }
       graph.addFactor(stereo, [pose, landmark], data)

@@ -3,8 +3,8 @@ import { Graph, reprojection } from '../../graph/index.ts'
 import { GrowableFloat64, GrowableInt32 } from '../../numeric/index.ts'
 import { InputError } from '../errors.ts'
 import type { ReadOptions, Source } from '../source.ts'
-import { readLines, type TextLine } from '../text/index.ts'
-import type { BundleFile } from './bal.ts'
+import { readLines, showText, type TextLine } from '../text/index.ts'
+import { type BundleFile, tooLarge } from './bal.ts'
 
 /**
  * Reads a window of key frames as J. Ortiz et al. publish them ("Bundle Adjustment on a Graph Processor", CVPR 2020): after
@@ -76,7 +76,7 @@ class WindowReading {
       if (this.numbers.length === this.expected)
         throw line.fail(
           `the end of the file after ${this.cameras} cameras and ${this.points} points`,
-          `another number (${line.word('a number')})`,
+          `another number (${showText(line.word('a number'))})`,
         )
       this.numbers.push(line.real('a number of a camera (6) or a point (3)'))
     }
@@ -107,6 +107,7 @@ class WindowReading {
       rotateBack(pose, 3, numbers, 6 * i, pose, 0)
       for (let k = 0; k < 3; k++) pose[k] = -pose[k]
       quaternionConjugate(pose, 3, pose, 3)
+      if (!pose.every(Number.isFinite)) throw tooLarge(this.name, i)
       graph.addVariable(`c${i}`, SE3, pose)
     }
     const first = 6 * this.cameras
