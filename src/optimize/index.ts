@@ -3,6 +3,7 @@
  * happened. Imports graph, linear, geometry, numeric. Read `minimize.ts` first: the page everyone should read; then
  * `optimize.ts`, the door, and `compile.ts`.
  */
+export { type CovarianceOutcome, type FreedomReport, marginalCovariances } from './covariance.ts'
 export { factorCosts } from './factor-costs.ts'
 export { type Initialization, initialize } from './initialize/initialize.ts'
 export { type ProblemKind, problemKind } from './kind.ts'
