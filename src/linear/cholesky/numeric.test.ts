@@ -195,19 +195,19 @@ describe('BlockCholesky', () => {
   })
 
   it('leastPivotRatio tells a free gauge from a sound matrix even where rounding let it pass', () => {
-    const cholesky = new BlockCholesky(emptyMatrix(gridShape(12, 12, 6)), { pivotTolerance: 0 })
+    const cholesky = new BlockCholesky(emptyMatrix(gridShape(12, 12, 1)), { pivotTolerance: 0 })
     let passed = 0
     for (let seed = 1; seed <= 40; seed++) {
-      if (!cholesky.factor(laplacian({ ...gridShape(12, 12, 6), seed })).ok) continue
+      if (!cholesky.factor(laplacian({ ...gridShape(12, 12, 1), seed })).ok) continue
       passed++
       // What is left of an exact zero: a random walk of some thousand roundings of the diagonal entry.
       expect(cholesky.leastPivotRatio()).toBeLessThan(1e3 * eps)
     }
     expect(passed).toBeGreaterThan(0)
-    const sound = definiteMatrix(gridShape(12, 12, 6))
+    const sound = definiteMatrix(gridShape(12, 12, 1))
     cholesky.factor(sound)
-    // The least pivot is at least the least eigenvalue, 1; diagonal entries are below 1 + 30.
-    expect(cholesky.leastPivotRatio()).toBeGreaterThan(1 / 31)
+    // The least pivot is at least the least eigenvalue, 1; diagonal entries are at most 1 + 5.
+    expect(cholesky.leastPivotRatio()).toBeGreaterThanOrEqual(1 / 6)
     expect(new BlockCholesky(definiteMatrix(gridShape(0, 0, 3))).leastPivotRatio()).toBe(1)
   })
 
