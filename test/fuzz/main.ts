@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { caseInput, type FuzzTarget } from './cases.ts'
 import { targets } from './targets.ts'
-import type { FuzzOrder, FuzzReport } from './worker.ts'
+import type { FuzzNews, FuzzOrder } from './worker.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -36,63 +36,59 @@ process.exitCode = failed === 0 ? 0 : 1
 /** All cases of one reader; after one that hangs the rest go on in a fresh thread. Returns the number of failures. */
 async function fuzz(target: FuzzTarget): Promise<number> {
   const started = performance.now()
-  const total = { read: 0, refused: 0, failed: 0, slowest: 0 }
+  const clock = new Int32Array(new SharedArrayBuffer(16))
+  let slowest = 0
   for (let from = first; from < first + cases; ) {
     const to = Math.min(first + cases, from + 10_000)
-    const { report, hung } = await watched({ target: target.name, seed, from, to, clock: sharedClock() })
-    if (report) {
-      for (const key of ['read', 'refused', 'failed'] as const) total[key] += report.counts[key]
-      for (const { index, error } of report.failures) save(target, index, error)
-      total.slowest = Math.max(total.slowest, report.slowest.milliseconds)
-    } else {
-      total.failed++
-      save(target, hung, 'took over a second of processor time')
-    }
-    from = report ? to : hung + 1
+    const end = await watched(target, { target: target.name, seed, from, to, clock })
+    slowest = Math.max(slowest, end.slowest)
+    from = end.hung === null ? to : end.hung + 1
   }
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
+  const [, read, refused, failed] = clock
   console.log(
-    `${target.name}: seed ${seed}, ${cases} cases in ${seconds} s; ${total.read} read, ${total.refused} refused, ` +
-      `${total.failed} FAILED; slowest ${total.slowest.toFixed(1)} ms`,
+    `${target.name}: seed ${seed}, ${cases} cases in ${seconds} s; ${read} read, ${refused} refused, ` +
+      `${failed} FAILED; slowest ${slowest.toFixed(1)} ms`,
   )
-  return total.failed
+  return failed!
 }
 
 /**
  * Runs an order in a thread and watches its clock from here: a case that uses over a second of processor time (all of this
  * process's: nothing else runs) ends the thread.
  */
-function watched(order: FuzzOrder): Promise<{ report: FuzzReport | null; hung: number }> {
+function watched(target: FuzzTarget, order: FuzzOrder): Promise<{ hung: number | null; slowest: number }> {
+  const { clock } = order
+  Atomics.store(clock, 0, -1)
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./fuzz-worker.js', import.meta.url), { workerData: order })
     let current = -1
     let since = 0
     const watch = setInterval(() => {
       const { user, system } = process.cpuUsage()
-      const index = Atomics.load(order.clock, 0)
+      const index = Atomics.load(clock, 0)
       if (index !== current) {
         current = index
         since = user + system
       } else if (index >= 0 && user + system - since > 1e6) {
-        clearInterval(watch)
-        worker.terminate().then(() => resolve({ report: null, hung: index }), reject)
+        Atomics.add(clock, 3, 1)
+        save(target, index, 'took over a second of processor time')
+        end({ hung: index, slowest: 1000 })
       }
     }, 20)
-    worker.once('message', (report: FuzzReport) => {
+    const end = (result: { hung: number | null; slowest: number }): void => {
       clearInterval(watch)
-      worker.terminate().then(() => resolve({ report, hung: -1 }), reject)
+      worker.terminate().then(() => resolve(result), reject)
+    }
+    worker.on('message', (news: FuzzNews) => {
+      if (news.kind === 'failure') save(target, news.index, news.error)
+      else end({ hung: null, slowest: news.slowest })
     })
     worker.once('error', (error) => {
       clearInterval(watch)
       reject(error)
     })
   })
-}
-
-function sharedClock(): Int32Array {
-  const clock = new Int32Array(new SharedArrayBuffer(4))
-  clock[0] = -1
-  return clock
 }
 
 function save(target: FuzzTarget, index: number, error: string): void {
