@@ -1,13 +1,9 @@
 import { poseSize, type Trajectory } from '../data/index.ts'
-import { quaternionMultiply, rotate } from '../geometry/index.ts'
+import { type AlignmentMode, alignPoints, quaternionMultiply, rotate } from '../geometry/index.ts'
 import { UsageError } from '../numeric/index.ts'
-import { alignPositions } from './horn.ts'
 
-/**
- * What may be moved before comparing: a rigid motion (`se3`), a similarity (`sim3`, for monocular estimates), a turn about
- * the z axis and a shift (`yaw`, where gravity is observed), a shift, or nothing.
- */
-export type AlignmentKind = 'se3' | 'sim3' | 'yaw' | 'translation' | 'none'
+/** What may be moved before comparing. */
+export type AlignmentKind = AlignmentMode
 
 export const alignmentKinds: readonly AlignmentKind[] = ['se3', 'sim3', 'yaw', 'translation', 'none']
 
@@ -38,8 +34,8 @@ export function alignTrajectories(estimate: Trajectory, truth: Trajectory, kind:
       `the estimate has ${n} poses and the truth ${truth.timestamps.length}: pair them first, by time with associate()`,
     )
   if (n === 0) throw new UsageError('trajectories without poses cannot be compared')
-  if (kind === 'none') return { kind, pose: Float64Array.of(0, 0, 0, 0, 0, 0, 1), scale: 1, determined: true }
-  return { kind, ...alignPositions(positionsOf(estimate), positionsOf(truth), kind) }
+  const { toFromFrom, freedom } = alignPoints(positionsOf(estimate), positionsOf(truth), kind)
+  return { kind, pose: toFromFrom.slice(0, poseSize), scale: toFromFrom[poseSize], determined: freedom === 0 }
 }
 
 /** The estimate in the frame of the truth: positions scaled, turned and shifted, orientations turned. */
