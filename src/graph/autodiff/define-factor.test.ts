@@ -81,6 +81,22 @@ describe('defineFactor', () => {
     expect(evaluate(saturation, [[240, 5e-3]], [77.6, 10.07])).toEqual(first)
   })
 
+  it('makes no new duals after the first evaluation', () => {
+    const seen: unknown[] = []
+    const type = defineFactor({
+      name: 'pool',
+      variables: [R1],
+      residualDim: 1,
+      residual([x]) {
+        const sum = x[0].add(1)
+        seen.push(x[0], sum, sum.mul(x[0]))
+        return sum
+      },
+    })
+    for (let k = 0; k < 3; k++) evaluate(type, [[k]], [])
+    for (let k = 3; k < 9; k++) expect(seen[k]).toBe(seen[k - 3])
+  })
+
   it('works in a graph', () => {
     const graph = new Graph()
     graph.addVariable('b', R2, [1, 1])

@@ -25,6 +25,11 @@ const operations: Record<string, { f: (a: Dual, b: Dual) => Scalar; plain: (a: n
     f: (a, b) => ad.atan2(a, -2).add(ad.atan2(-3, b)),
     plain: (a, b) => Math.atan2(a, -2) + Math.atan2(-3, b),
   },
+  'two products': { f: (a, b) => ad.twoProducts(a, b, -1, b, b), plain: (a, b) => a * b - b * b },
+  'two products with numbers': {
+    f: (a, b) => ad.add(ad.twoProducts(a, 3, -1, 2, b), ad.twoProducts(2, a, 1, b, a)),
+    plain: (a, b) => a * 3 - 2 * b + (2 * a + b * a),
+  },
   neg: { f: (a, b) => ad.neg(a).mul(b), plain: (a, b) => -a * b },
   square: { f: (a, b) => ad.square(a).mul(b), plain: (a, b) => a * a * b },
   sqrt: { f: (a, b) => ad.sqrt(a).mul(b), plain: (a, b) => Math.sqrt(a) * b },

@@ -120,8 +120,9 @@ export class Dual {
     const { d, pool } = this
     const out = pool.take(value)
     const { width } = pool
-    if (Number.isFinite(slope)) for (let i = 0; i < width; i++) out.d[i] = slope * d[i]
-    else for (let i = 0; i < width; i++) out.d[i] = d[i] === 0 ? 0 : slope * d[i] // a constant under √ stays one
+    const e = out.d
+    if (slope - slope === 0) for (let i = 0; i < width; i++) e[i] = slope * d[i]
+    else for (let i = 0; i < width; i++) e[i] = d[i] === 0 ? 0 : slope * d[i] // a constant under √ stays one
     return out
   }
 
@@ -131,8 +132,16 @@ export class Dual {
     const out = pool.take(value)
     const { width } = pool
     const e = b.d
-    for (let i = 0; i < width; i++) out.d[i] = slope * d[i] + slopeB * e[i]
+    const f = out.d
+    for (let i = 0; i < width; i++) f[i] = slope * d[i] + slopeB * e[i]
     return out
+  }
+
+  /** Adds slopeA · d(a) + slopeB · d(b) to the derivatives of this fresh dual: the rest of a function of four numbers. */
+  accumulate(slopeA: number, a: Dual, slopeB: number, b: Dual): Dual {
+    const { width } = this.pool
+    for (let i = 0; i < width; i++) this.d[i] += slopeA * a.d[i] + slopeB * b.d[i]
+    return this
   }
 }
 

@@ -51,6 +51,20 @@ function angle(y: Scalar, x: Scalar): Scalar {
   return x.chain(Math.atan2(y, x.value), square === 0 ? 0 : -y / square)
 }
 
+/** a b + s c d in one pass over the derivatives: what products of vectors and quaternions are made of. */
+export function twoProducts(a: Scalar, b: Scalar, s: number, c: Scalar, d: Scalar): Scalar {
+  if (typeof a !== 'number' && typeof b !== 'number' && typeof c !== 'number' && typeof d !== 'number') {
+    const out = a.chain2(a.value * b.value + s * (c.value * d.value), b.value, b, a.value)
+    return out.accumulate(s * d.value, c, s * c.value, d)
+  }
+  // one dual on each side: numbers against a variable, as measurements are
+  const [p, m] = typeof a === 'number' ? [b, a] : [a, b]
+  const [q, n] = typeof c === 'number' ? [d, c] : [c, d]
+  if (typeof p !== 'number' && typeof q !== 'number' && typeof m === 'number' && typeof n === 'number')
+    return p.chain2(p.value * m + s * (q.value * n), m, q, s * n)
+  return plus(times(a, b), times(times(c, d), s))
+}
+
 export const add: Binary = plus as Binary
 export const sub: Binary = minus as Binary
 export const mul: Binary = times as Binary

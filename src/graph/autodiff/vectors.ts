@@ -1,37 +1,44 @@
 import type { Dual, Scalar } from './dual.ts'
-import { add, atan2, cos, div, mul, neg, real, sin, sqrt, square, sub } from './functions.ts'
+import { add, atan2, cos, div, mul, neg, real, sin, sqrt, square, sub, twoProducts } from './functions.ts'
 
 /** Vectors, quaternions (x, y, z, w) and poses as arrays of scalars, as variables arrive. */
 export type Vector = readonly Scalar[]
 
 /** a + b, number by number. */
 export function plus(a: Vector, b: Vector): Scalar[] {
-  return a.map((value, i) => add(value, b[i]))
+  const out: Scalar[] = []
+  for (let i = 0; i < a.length; i++) out.push(add(a[i], b[i]))
+  return out
 }
 
 /** a − b, number by number. */
 export function minus(a: Vector, b: Vector): Scalar[] {
-  return a.map((value, i) => sub(value, b[i]))
+  const out: Scalar[] = []
+  for (let i = 0; i < a.length; i++) out.push(sub(a[i], b[i]))
+  return out
 }
 
 /** s · a. */
 export function scaled(a: Vector, s: Scalar): Scalar[] {
-  return a.map((value) => mul(value, s))
+  const out: Scalar[] = []
+  for (let i = 0; i < a.length; i++) out.push(mul(a[i], s))
+  return out
 }
 
 /** aᵀ b. */
 export function dot(a: Vector, b: Vector): Scalar {
-  let sum: Scalar = mul(a[0], b[0])
-  for (let i = 1; i < a.length; i++) sum = add(sum, mul(a[i], b[i]))
+  if (a.length === 1) return mul(a[0], b[0])
+  let sum = twoProducts(a[0], b[0], 1, a[1], b[1])
+  for (let i = 2; i < a.length; i++) sum = add(sum, mul(a[i], b[i]))
   return sum
 }
 
 /** a × b in space. */
 export function cross(a: Vector, b: Vector): Scalar[] {
   return [
-    sub(mul(a[1], b[2]), mul(a[2], b[1])),
-    sub(mul(a[2], b[0]), mul(a[0], b[2])),
-    sub(mul(a[0], b[1]), mul(a[1], b[0])),
+    twoProducts(a[1], b[2], -1, a[2], b[1]),
+    twoProducts(a[2], b[0], -1, a[0], b[2]),
+    twoProducts(a[0], b[1], -1, a[1], b[0]),
   ]
 }
 
@@ -53,10 +60,10 @@ export function wrapAngle(angle: Scalar): Scalar {
   return sub(angle, 2 * Math.PI * Math.round(value / (2 * Math.PI)))
 }
 
-/** R(q) p for a unit quaternion q: p + 2w (v × p) + 2 v × (v × p). */
+/** R(q) p for a unit quaternion q: p + w c + v × c with c = 2 v × p. */
 export function rotate(q: Vector, p: Vector): Scalar[] {
-  const once = scaled(cross(q, p), 2)
-  return plus(plus(p, scaled(once, q[3])), cross(q, once))
+  const c = scaled(cross(q, p), 2)
+  return plus(plus(p, scaled(c, q[3])), cross(q, c))
 }
 
 /** R(q)ᵀ p. */
@@ -71,8 +78,12 @@ export function conjugate(q: Vector): Scalar[] {
 
 /** The Hamilton product p q: R(p q) = R(p) R(q). */
 export function quaternionMultiply(p: Vector, q: Vector): Scalar[] {
-  const vector = plus(plus(scaled(q.slice(0, 3), p[3]), scaled(p.slice(0, 3), q[3])), cross(p, q))
-  return [...vector, sub(mul(p[3], q[3]), dot(p.slice(0, 3), q.slice(0, 3)))]
+  return [
+    add(twoProducts(p[3], q[0], 1, p[0], q[3]), twoProducts(p[1], q[2], -1, p[2], q[1])),
+    add(twoProducts(p[3], q[1], 1, p[1], q[3]), twoProducts(p[2], q[0], -1, p[0], q[2])),
+    add(twoProducts(p[3], q[2], 1, p[2], q[3]), twoProducts(p[0], q[1], -1, p[1], q[0])),
+    sub(twoProducts(p[3], q[3], -1, p[0], q[0]), twoProducts(p[1], q[1], 1, p[2], q[2])),
+  ]
 }
 
 /** Log q, the rotation vector of a unit quaternion, |Log q| ≤ π. */
@@ -94,7 +105,7 @@ export function quaternionLog(q: Vector): Scalar[] {
 export function rotate2(theta: Scalar, p: Vector): Scalar[] {
   const c = cos(theta)
   const s = sin(theta)
-  return [sub(mul(c, p[0]), mul(s, p[1])), add(mul(s, p[0]), mul(c, p[1]))]
+  return [twoProducts(c, p[0], -1, s, p[1]), twoProducts(s, p[0], 1, c, p[1])]
 }
 
 /** Poses of the plane, (x, y, θ). */
