@@ -1,18 +1,23 @@
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
 import { ink } from './colour.ts'
-
-/** What a chart needs to be a part of a larger picture: its SVG element, placed at (x, y). */
-interface Place {
-  readonly x: number
-  readonly y: number
-  readonly width: number
-  readonly height: number
-}
+import type { Place } from './path.ts'
 
 const fontSize = 13
 
-/** The cost after each iteration, on a logarithmic axis. `file` is the cost before the initialization, when it differs. */
+/** An axis of powers of ten: values are drawn by their logarithms, labels show the values. */
+function logAxis(low: number, high: number) {
+  return {
+    domain: [Math.log10(low), Math.log10(high)],
+    ticks: logTicks(low, high).map(Math.log10),
+    tickFormat: (exponent: number) => shortNumber(Number((10 ** exponent).toPrecision(6))),
+  }
+}
+
+/**
+ * The cost after each iteration, on a logarithmic axis. `start` is the cost of other values before the first of them: a dot
+ * where it fits, else words.
+ */
 export function costChart(
   place: Place,
   costs: readonly number[],
@@ -20,11 +25,13 @@ export function costChart(
   start: { readonly cost: number; readonly name: string } | null,
 ): string {
   const floor = Math.max(1e-300, Math.min(...costs.filter((cost) => cost > 0)) * 1e-3)
-  const rows = costs.map((cost, iteration) => ({ iteration, cost: Math.max(cost, floor) }))
-  const all = rows.map((row) => row.cost)
-  if (start) all.push(Math.max(start.cost, floor))
-  const [low, high] = logDomain(Math.min(...all), Math.max(...all))
+  const rows = costs.map((cost, iteration) => ({ iteration, exponent: Math.log10(Math.max(cost, floor)) }))
+  const shown = costs.map((cost) => Math.max(cost, floor))
+  const near = start !== null && start.cost < 20 * Math.max(...shown) && start.cost > 0.05 * Math.min(...shown)
+  if (near) shown.push(start.cost)
+  const [low, high] = logDomain(Math.min(...shown), Math.max(...shown))
   const last = rows.length - 1
+  const note = start && { ...start, exponent: Math.log10(near ? start.cost : high), iteration: near ? 0 : last / 2 }
   return render(place, {
     marginLeft: 64,
     x: {
@@ -35,20 +42,37 @@ export function costChart(
       ticks: wholeTicks(last),
       tickFormat: 'd',
     },
-    y: { type: 'log', domain: [low, high], label, ticks: logTicks(low, high), tickFormat: shortNumber, grid: true },
+    y: { ...logAxis(low, high), label, grid: true },
     marks: [
-      Plot.lineY(rows, { x: 'iteration', y: 'cost', stroke: ink.after, strokeWidth: 2.2 }),
-      Plot.dot(rows, { x: 'iteration', y: 'cost', fill: ink.after, r: last > 40 ? 2 : 4 }),
-      ...(start
+      Plot.lineY(rows, { x: 'iteration', y: 'exponent', stroke: ink.after, strokeWidth: 2.2 }),
+      Plot.dot(rows, { x: 'iteration', y: 'exponent', fill: ink.after, r: last > 40 ? 2 : 4 }),
+      ...(note && near
         ? [
-            Plot.dot([start], { x: () => 0, y: 'cost', stroke: ink.quiet, strokeWidth: 2, fill: 'white', r: 4.5 }),
-            Plot.text([start], {
-              x: () => 0,
-              y: 'cost',
+            Plot.dot([note], {
+              x: 'iteration',
+              y: 'exponent',
+              stroke: ink.quiet,
+              strokeWidth: 2,
+              fill: 'white',
+              r: 4.5,
+            }),
+            Plot.text([note], {
+              x: 'iteration',
+              y: 'exponent',
               text: 'name',
               fill: ink.quiet,
               textAnchor: 'start',
               dx: 10,
+            }),
+          ]
+        : []),
+      ...(note && !near
+        ? [
+            Plot.text([note], {
+              frameAnchor: 'top-right',
+              text: () => `${note.name}: ${shortNumber(note.cost)}`,
+              fill: ink.quiet,
+              dy: -18,
             }),
           ]
         : []),
@@ -60,31 +84,41 @@ export function costChart(
 export function residualChart(place: Place, before: Float64Array, after: Float64Array, unit: string): string {
   const [low, high] = spread(before, after)
   const bins = 48
-  const width = (Math.log10(high) - Math.log10(low)) / bins
+  const from = Math.log10(low)
+  const width = (Math.log10(high) - from) / bins
   const count = (lengths: Float64Array) => {
     const counts = new Array<number>(bins).fill(0)
     for (const length of lengths) {
-      const bin = Math.floor((Math.log10(Math.max(length, low)) - Math.log10(low)) / width)
-      counts[Math.min(bins - 1, Math.max(0, bin))]!++
+      if (length < low) continue
+      counts[Math.min(bins - 1, Math.floor((Math.log10(length) - from) / width))]!++
     }
-    return counts.map((n, k) => ({ from: low * 10 ** (k * width), to: low * 10 ** ((k + 1) * width), n }))
+    return counts.map((n, k) => ({ from: from + k * width, to: from + (k + 1) * width, n }))
   }
+  const below = (lengths: Float64Array) => lengths.reduce((n, length) => n + (length < low ? 1 : 0), 0)
+  const left = [
+    [below(before), 'before'],
+    [below(after), 'after'],
+  ] as const
+  const note = left.flatMap(([n, name]) => (n > 0 ? [`${shortNumber(n)} ${name}`] : [])).join(', ')
   const box = { x1: 'from', x2: 'to', y1: 0, y2: 'n', insetLeft: 0.4, insetRight: 0.4 }
   return render(place, {
     marginLeft: 64,
-    x: {
-      type: 'log',
-      domain: [low, high],
-      label: `residual length (${unit})`,
-      labelAnchor: 'center',
-      ticks: logTicks(low, high),
-      tickFormat: shortNumber,
-    },
+    x: { ...logAxis(low, high), label: `residual length (${unit})`, labelAnchor: 'center' },
     y: { label: 'measurements', grid: true, ticks: 5, tickFormat: shortNumber },
     marks: [
       Plot.rect(count(before), { ...box, fill: ink.before, fillOpacity: 0.75 }),
       Plot.rect(count(after), { ...box, fill: ink.after, fillOpacity: 0.7 }),
       Plot.ruleY([0], { stroke: ink.quiet }),
+      ...(note
+        ? [
+            Plot.text([note], {
+              frameAnchor: 'top-right',
+              text: (words: string) => `below ${shortNumber(low)}: ${words}`,
+              fill: ink.quiet,
+              dy: -18,
+            }),
+          ]
+        : []),
     ],
   })
 }
@@ -148,7 +182,7 @@ function spread(before: Float64Array, after: Float64Array): [number, number] {
   if (sorted.length === 0) return [0.1, 10]
   const high = sorted[Math.ceil(0.999 * (sorted.length - 1))]! * 1.3
   const low = Math.max(sorted[Math.floor(0.02 * (sorted.length - 1))]! / 1.5, high / 1e5)
-  return high / low >= 10 ? [low, high] : [high / 10, high]
+  return high / low >= 10 ? [Number(low.toPrecision(1)), high] : [high / 10, high]
 }
 
 /** 0.001, 12, 3.4k, 2M: a number as an axis shows it. */

@@ -1,16 +1,9 @@
 import { ink } from './colour.ts'
-import { escapeXml, PathText } from './path.ts'
+import { escapeXml, PathText, type Place } from './path.ts'
 import type { ResidualScale } from './scale.ts'
 import type { Scene, Stage } from './scene.ts'
 import type { Limits, View } from './view.ts'
 import { project } from './view.ts'
-
-export interface Place {
-  readonly x: number
-  readonly y: number
-  readonly width: number
-  readonly height: number
-}
 
 export interface PanelOptions {
   readonly id: string
@@ -65,14 +58,14 @@ function fit(limits: Limits, place: Place): Paper {
 }
 
 /** Trajectory and loop closures from far to near; at each depth pale closures below the trajectory, glaring ones above. */
-function drawGraph(scene: Scene, stage: Stage, { view, scale }: PanelOptions, paper: Paper): string[] {
+function drawGraph(scene: Scene, stage: Stage, { view, scale, place }: PanelOptions, paper: Paper): string[] {
   const seen = project(view, stage.posePositions)
   const layerOf = depthLayers(seen, scene.dimension === 3)
   const glaring = Math.ceil(0.45 * scale.colours.length)
   const edges = (scene.chain.length + scene.loops.length) / 2
   const width = Math.min(2.2, Math.max(0.45, 7 / Math.sqrt(Math.max(edges, 1)) ** 0.62))
-  const chains = Array.from({ length: depths }, () => new PathText())
-  const loops = Array.from({ length: depths }, () => scale.colours.map(() => new PathText()))
+  const chains = Array.from({ length: depths }, () => new PathText(place))
+  const loops = Array.from({ length: depths }, () => scale.colours.map(() => new PathText(place)))
   for (let e = 0; e < scene.chain.length; e += 2)
     addSegment(chains[layerOf(scene.chain[e]!, scene.chain[e + 1]!)]!, seen, scene.chain, e, paper)
   for (let e = 0; e < scene.loops.length; e += 2) {
@@ -94,7 +87,7 @@ function drawGraph(scene: Scene, stage: Stage, { view, scale }: PanelOptions, pa
     for (let k = glaring; k < closures.length; k++)
       draw(closures[k]!, scale.colours[k]!, width * (1 + (0.6 * (k - glaring)) / closures.length))
   }
-  if (scene.landmarks > 0) marks.push(...drawLandmarks(stage, view, paper))
+  if (scene.landmarks > 0) marks.push(...drawLandmarks(stage, view, paper, place))
   return marks
 }
 
@@ -120,30 +113,30 @@ function depthLayers(seen: Float64Array, deep: boolean): (from: number, to: numb
   }
 }
 
-function drawSightings(scene: Scene, stage: Stage, { view }: PanelOptions, paper: Paper): string[] {
+function drawSightings(scene: Scene, stage: Stage, { view, place }: PanelOptions, paper: Paper): string[] {
   if (scene.sightingPairs.length === 0) return []
   const poses = project(view, stage.posePositions)
   const landmarks = project(view, stage.landmarkPositions)
-  const path = new PathText()
+  const path = new PathText(place)
   for (let e = 0; e < scene.sightingPairs.length; e += 2) {
     const a = 3 * scene.sightingPairs[e]!
     const b = 3 * scene.sightingPairs[e + 1]!
     path.segment(paper.x(poses[a]!), paper.y(poses[a + 1]!), paper.x(landmarks[b]!), paper.y(landmarks[b + 1]!))
   }
-  return [`<path d="${path}" stroke="${ink.landmark}" stroke-width="0.5" opacity="0.22"/>`]
+  return [`<path d="${path}" stroke="${ink.landmark}" stroke-width="0.5" opacity="0.14"/>`]
 }
 
-function drawLandmarks(stage: Stage, view: View, paper: Paper): string[] {
+function drawLandmarks(stage: Stage, view: View, paper: Paper, place: Place): string[] {
   const seen = project(view, stage.landmarkPositions)
-  const path = new PathText()
+  const path = new PathText(place)
   for (let i = 0; i < seen.length; i += 3) path.dot(paper.x(seen[i]!), paper.y(seen[i + 1]!))
   return [`<path d="${path}" stroke="${ink.landmark}" stroke-width="${dotSize(seen.length / 3, 5.5)}"/>`]
 }
 
 /** Seen points in the colour of their worst sighting, the worst on top. */
-function drawDots(scene: Scene, stage: Stage, { view, scale }: PanelOptions, paper: Paper): string[] {
+function drawDots(scene: Scene, stage: Stage, { view, scale, place }: PanelOptions, paper: Paper): string[] {
   const seen = project(view, stage.landmarkPositions)
-  const paths = scale.colours.map(() => new PathText())
+  const paths = scale.colours.map(() => new PathText(place))
   for (let n = 0; n < scene.landmarks; n++)
     paths[scale.bucket(stage.landmarkResiduals[n]!)]!.dot(paper.x(seen[3 * n]!), paper.y(seen[3 * n + 1]!))
   const size = dotSize(scene.landmarks, 7)
@@ -178,8 +171,8 @@ function drawCameras(stage: Stage, { view, place }: PanelOptions, paper: Paper):
       }
     })
   const seen = project(view, world)
-  const faces = new PathText()
-  const rays = new PathText()
+  const faces = new PathText(place)
+  const rays = new PathText(place)
   for (let n = 0; n < count; n++) {
     const xy = (k: number): [number, number] => [paper.x(seen[15 * n + 3 * k]!), paper.y(seen[15 * n + 3 * k + 1]!)]
     faces.outline([...xy(1), ...xy(2), ...xy(3), ...xy(4)])

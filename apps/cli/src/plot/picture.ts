@@ -1,9 +1,10 @@
 import type { Graph, Values } from '../../../../src/graph/index.ts'
-import type { Summary } from '../../../../src/optimize/index.ts'
+import { initialize, type Summary } from '../../../../src/optimize/index.ts'
 import { costChart, logTicks, residualChart, shortNumber } from './charts.ts'
 import { ink } from './colour.ts'
-import { drawPanel, type Place } from './panel.ts'
-import { escapeXml } from './path.ts'
+import { drawPanel } from './panel.ts'
+import { escapeXml, type Place } from './path.ts'
+import { residualLengths } from './residuals.ts'
 import { type ResidualScale, residualScale } from './scale.ts'
 import { readScene, type Scene, type Stage } from './scene.ts'
 import { type Limits, obliqueView, project, robustLimits, topView, union, type View } from './view.ts'
@@ -26,18 +27,19 @@ const gap = 20
  * coloured by their residual, the cost per iteration and the spread of residuals.
  */
 export function graphPicture(input: PictureInput): string {
-  const { graph, before, after, summary } = input
-  const scene = readScene(graph, before, after)
+  const { graph, after, summary } = input
+  const first = firstSight(input)
+  const scene = readScene(graph, first.values, after)
   const view = chooseView(scene)
   const [limitsBefore, limitsAfter] = chooseLimits(scene, view)
   const frames = placePanels(limitsBefore, limitsAfter)
   const coloured = scene.cameras ? 'landmarkResiduals' : 'loopResiduals'
   const scale = residualScale(scene.before[coloured], scene.after[coloured])
   const unit = scene.cameras || summary.problem.kind.includes('sim3') ? '' : 'm'
-  const panel = (stage: Stage, limits: Limits, place: Place, id: string, cost: number) =>
+  const panel = (stage: Stage, limits: Limits, place: Place, id: string, cost: number, title = id) =>
     drawPanel(scene, stage, {
       id,
-      title: id,
+      title,
       note: `${costName(summary)} ${readable(cost)}`,
       place,
       view,
@@ -54,7 +56,7 @@ export function graphPicture(input: PictureInput): string {
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="'DejaVu Sans', Verdana, Arial, sans-serif" fill="${ink.text}">`,
     `<rect width="${width}" height="${height}" fill="${ink.paper}"/>`,
     heading(input, scene),
-    panel(scene.before, limitsBefore, frames.before, 'before', summary.initialCost),
+    panel(scene.before, limitsBefore, frames.before, 'before', first.cost, first.title),
     panel(scene.after, limitsAfter, frames.after, 'after', summary.finalCost),
     legend(scene, scale, legendY),
     costChart({ x: margin, y: chartsY, width: chartWidth, height: chartHeight }, ...costCurve(summary)),
@@ -66,6 +68,17 @@ export function graphPicture(input: PictureInput): string {
     ),
     '</svg>',
   ].join('\n')
+}
+
+/** The first values, or the odometry chain where a file has none and all poses stand in one place. */
+function firstSight({ graph, before, summary }: PictureInput): { values: Values; cost: number; title: string } {
+  const given = { values: before, cost: summary.initialCost, title: 'before' }
+  const { posePositions } = readScene(graph, before, before).before
+  const spread = robustLimits(posePositions, 0, 0)
+  if (posePositions.length <= 3 || size(spread) > 0) return given
+  const values = before.copy(initialize(graph, 'odometry', [0]).x)
+  const cost = residualLengths(graph, values).reduce((sum, lengths) => lengths.reduce((s, r) => s + r * r, sum), 0)
+  return { values, cost, title: 'odometry alone (the file has no poses)' }
 }
 
 function chooseView(scene: Scene): View {
@@ -131,11 +144,13 @@ function heading({ title, summary }: PictureInput, scene: Scene): string {
     `${grouped(scene.poses)} ${scene.cameras ? 'cameras' : 'poses'}`,
     ...(scene.landmarks > 0 ? [`${grouped(scene.landmarks)} ${scene.cameras ? 'points' : 'landmarks'}`] : []),
     ...(scene.cameras ? [] : [`${grouped((scene.chain.length + scene.loops.length) / 2)} edges`]),
-    ...(scene.loops.length > 0 ? [`${grouped(scene.loops.length / 2)} loop closures`] : []),
+    ...(scene.loops.length > 0
+      ? [`${grouped(scene.loops.length / 2)} loop closure${scene.loops.length === 2 ? '' : 's'}`]
+      : []),
     ...(scene.sightings > 0 ? [`${grouped(scene.sightings)} sightings`] : []),
   ]
   const steps = summary.iterations.length
-  const ending = summary.termination === 'converged' ? 'converged' : summary.termination.replace('-', ' ')
+  const ending = summary.termination === 'converged' ? 'converged' : `stopped (${summary.termination})`
   const cost = `${costName(summary)} ${readable(summary.initialCost)} → ${readable(summary.finalCost)}`
   const shown = title.length > 70 ? `…${title.slice(-69)}` : title
   return [

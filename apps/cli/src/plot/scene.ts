@@ -1,5 +1,5 @@
 import { quaternionToMatrix } from '../../../../src/geometry/index.ts'
-import type { FactorType, Graph, Key, Values } from '../../../../src/graph/index.ts'
+import type { FactorType, Graph, Values } from '../../../../src/graph/index.ts'
 import { residualLengths } from './residuals.ts'
 
 /** What a picture shows of a graph: where things are, before and after, and how well the measurements fit. */
@@ -127,6 +127,7 @@ interface Edges {
 
 function readEdges(graph: Graph, kinds: Kinds): Edges {
   const edges: Edges = { chain: [], loops: [], loopFactors: [], sightings: [], sightingFactors: [] }
+  const turn = turns(graph.values, kinds.poses)
   graph.batches.forEach((batch, b) => {
     const { type } = batch
     const arity = type.variables.length
@@ -143,7 +144,7 @@ function readEdges(graph: Graph, kinds: Kinds): Edges {
         const from = variables[at + poseSlots[0]!]!
         const to = variables[at + poseSlots[1]!]!
         const pair = [kinds.poseOf[from]!, kinds.poseOf[to]!] as const
-        if (follows(graph.values.key(from), graph.values.key(to), pair)) edges.chain.push(...pair)
+        if (Math.abs(turn[pair[0]]! - turn[pair[1]]!) === 1) edges.chain.push(...pair)
         else {
           edges.loops.push(...pair)
           edges.loopFactors.push([b, i])
@@ -154,12 +155,18 @@ function readEdges(graph: Graph, kinds: Kinds): Edges {
   return edges
 }
 
-/** Whether two poses follow each other on the trajectory: their keys do, or for words their places in the graph. */
-function follows(a: Key, b: Key, places: readonly [number, number]): boolean {
-  if (typeof a === 'string' || typeof b === 'string') return Math.abs(places[0] - places[1]) === 1
-  if (typeof a === 'number' && typeof b === 'number') return Math.abs(a - b) === 1
-  const distance = BigInt(a) - BigInt(b)
-  return distance === 1n || distance === -1n
+/**
+ * The place of each pose on the way: by its key where all are numbers (files may list vertices in any order, and landmarks
+ * may take numbers in between), else as the graph has them.
+ */
+function turns(values: Values, poses: readonly number[]): Int32Array {
+  const order = poses.map((_, n) => n)
+  const keys = poses.map((index) => values.key(index))
+  if (keys.every((key) => typeof key !== 'string'))
+    order.sort((a, b) => (keys[a]! < keys[b]! ? -1 : keys[a]! > keys[b]! ? 1 : 0))
+  const turn = new Int32Array(poses.length)
+  for (let place = 0; place < order.length; place++) turn[order[place]!] = place
+  return turn
 }
 
 function readPoses(
