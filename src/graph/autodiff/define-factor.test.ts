@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { euclidean, SE2 } from '../../geometry/index.ts'
-import { checkJacobian } from '../../testing/derivatives.ts'
+import { checkJacobian } from '../../testing/index.ts'
 import { Graph } from '../graph.ts'
 import { defineFactor } from './define-factor.ts'
 import * as ad from './index.ts'

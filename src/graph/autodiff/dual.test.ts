@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { euclidean } from '../../geometry/index.ts'
-import { checkJacobian, type StateKind } from '../../testing/derivatives.ts'
+import { checkJacobian, type StateKind } from '../../testing/index.ts'
 import { defineFactor } from './define-factor.ts'
 import type { Dual, Scalar } from './dual.ts'
 import * as ad from './index.ts'

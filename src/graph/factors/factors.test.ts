@@ -8,7 +8,7 @@ import {
   type FactorState,
   randomElement,
   type StateKind,
-} from '../../testing/derivatives.ts'
+} from '../../testing/index.ts'
 import type { FactorType, Gauge } from '../factor.ts'
 import { bearing2, bearingRange2, bearingRange3 } from './bearing.ts'
 import { between } from './between.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { euclidean, product, SE2, SE3 } from '../../geometry/index.ts'
 import { Random } from '../../numeric/index.ts'
-import { type CheckJacobianOptions, defaultState, type StateKind } from '../../testing/derivatives.ts'
+import { type CheckJacobianOptions, defaultState, type StateKind } from '../../testing/index.ts'
 import { ad, defineFactor, type FactorType, type Gauge, jacobianStride, type Scalar } from '../index.ts'
 import { bearingRange2 } from './bearing.ts'
 import { between } from './between.ts'
