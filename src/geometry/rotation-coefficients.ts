@@ -17,9 +17,14 @@ export const coefficients: Float64Array = new Float64Array(6)
  */
 const SERIES_BELOW = 4
 
-/** Writes C₀(x) … C₅(x) into {@link coefficients}, each to a few ulps, for x = θ² ≥ 0. */
-export function rotationCoefficients(x: number): void {
+/**
+ * Writes C₀ … C₅ of x = |v|², for the `length` numbers of a rotation vector v at `at`, into {@link coefficients}, each to a
+ * few ulps. (It takes the vector because a double handed to a function that is not inlined is allocated.)
+ */
+export function rotationCoefficients(v: Float64Array, at: number, length: 1 | 3 = 3): void {
   const c = coefficients
+  let x = v[at] * v[at]
+  if (length === 3) x += v[at + 1] * v[at + 1] + v[at + 2] * v[at + 2]
   if (x < SERIES_BELOW) {
     const c4 = series4(x)
     const c5 = series5(x)

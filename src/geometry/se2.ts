@@ -3,6 +3,7 @@ import { coefficients, rotationCoefficients } from './rotation-coefficients.ts'
 import { wrapAngle } from './so2.ts'
 
 const step = new Float64Array(3)
+const angle = new Float64Array(1)
 
 /**
  * Rigid motions of the plane, stored [x, y, θ] with θ in [−π, π]; tangent (ρx, ρy, θ). Acts as R(θ) p + t.
@@ -22,7 +23,7 @@ export const SE2: LieGroup = {
     const x = xi[xiAt]
     const y = xi[xiAt + 1]
     const theta = xi[xiAt + 2]
-    rotationCoefficients(theta * theta)
+    rotationCoefficients(xi, xiAt + 2, 1)
     const a = coefficients[1] // sin θ / θ
     const b = theta * coefficients[2] // (1 − cos θ) / θ
     out[outAt] = a * x - b * y
@@ -34,7 +35,8 @@ export const SE2: LieGroup = {
     const ty = x[xAt + 1]
     const theta = wrapAngle(x[xAt + 2])
     const half = theta / 2
-    rotationCoefficients(theta * theta)
+    angle[0] = theta
+    rotationCoefficients(angle, 0, 1)
     const a = coefficients[1] / (2 * coefficients[2]) // ½θ cot ½θ: V⁻¹ = [a, θ/2; −θ/2, a]
     out[outAt] = a * tx + half * ty
     out[outAt + 1] = a * ty - half * tx
@@ -46,12 +48,12 @@ export const SE2: LieGroup = {
     const sin = Math.sin(theta)
     const bx = b[bAt]
     const by = b[bAt + 1]
-    const angle = wrapAngle(theta + b[bAt + 2])
+    const turned = wrapAngle(theta + b[bAt + 2])
     const ax = a[aAt]
     const ay = a[aAt + 1]
     out[outAt] = ax + cos * bx - sin * by
     out[outAt + 1] = ay + sin * bx + cos * by
-    out[outAt + 2] = angle
+    out[outAt + 2] = turned
   },
   inverse(a, aAt, out, outAt) {
     const theta = a[aAt + 2]
@@ -96,16 +98,16 @@ export const SE2: LieGroup = {
     set3(out, outAt, cos, -sin, ay, sin, cos, -ax)
   },
   leftJacobian(xi, xiAt, out, outAt) {
-    jacobian(xi[xiAt], xi[xiAt + 1], xi[xiAt + 2], out, outAt)
+    jacobian(xi, xiAt, 1, out, outAt)
   },
   rightJacobian(xi, xiAt, out, outAt) {
-    jacobian(-xi[xiAt], -xi[xiAt + 1], -xi[xiAt + 2], out, outAt)
+    jacobian(xi, xiAt, -1, out, outAt)
   },
   leftJacobianInverse(xi, xiAt, out, outAt) {
-    jacobianInverse(xi[xiAt], xi[xiAt + 1], xi[xiAt + 2], out, outAt)
+    jacobianInverse(xi, xiAt, 1, out, outAt)
   },
   rightJacobianInverse(xi, xiAt, out, outAt) {
-    jacobianInverse(-xi[xiAt], -xi[xiAt + 1], -xi[xiAt + 2], out, outAt)
+    jacobianInverse(xi, xiAt, -1, out, outAt)
   },
   act(a, aAt, p, pAt, out, outAt) {
     const cos = Math.cos(a[aAt + 2])
@@ -120,8 +122,11 @@ export const SE2: LieGroup = {
 }
 
 /** J_l = [V, c; 0, 1] with c = (θC₃ρx + C₂ρy, θC₃ρy − C₂ρx) (G9); J_r(ξ) = J_l(−ξ). */
-function jacobian(x: number, y: number, theta: number, out: Float64Array, outAt: number): void {
-  rotationCoefficients(theta * theta)
+function jacobian(xi: Float64Array, xiAt: number, sign: 1 | -1, out: Float64Array, outAt: number): void {
+  const x = sign * xi[xiAt]
+  const y = sign * xi[xiAt + 1]
+  const theta = sign * xi[xiAt + 2]
+  rotationCoefficients(xi, xiAt + 2, 1)
   const a = coefficients[1]
   const c2 = coefficients[2]
   const b = theta * c2
@@ -130,8 +135,11 @@ function jacobian(x: number, y: number, theta: number, out: Float64Array, outAt:
 }
 
 /** J_l⁻¹ = [V⁻¹, −V⁻¹c; 0, 1]. */
-function jacobianInverse(x: number, y: number, theta: number, out: Float64Array, outAt: number): void {
-  rotationCoefficients(theta * theta)
+function jacobianInverse(xi: Float64Array, xiAt: number, sign: 1 | -1, out: Float64Array, outAt: number): void {
+  const x = sign * xi[xiAt]
+  const y = sign * xi[xiAt + 1]
+  const theta = sign * xi[xiAt + 2]
+  rotationCoefficients(xi, xiAt + 2, 1)
   const c2 = coefficients[2]
   const a = coefficients[1] / (2 * c2)
   const half = theta / 2

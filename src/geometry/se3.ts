@@ -56,10 +56,7 @@ export const SE3: LieGroup = {
     out[outAt + 6] = 1
   },
   exp(xi, xiAt, out, outAt) {
-    const x = xi[xiAt + 3]
-    const y = xi[xiAt + 4]
-    const z = xi[xiAt + 5]
-    rotationCoefficients(x * x + y * y + z * z)
+    rotationCoefficients(xi, xiAt + 3)
     applyPolynomial(xi, xiAt + 3, coefficients[2], coefficients[3], xi, xiAt, point, 0)
     so3Exp(xi, xiAt + 3, out, outAt + 3)
     out[outAt] = point[0]
@@ -71,7 +68,7 @@ export const SE3: LieGroup = {
     const px = step[3]
     const py = step[4]
     const pz = step[5]
-    rotationCoefficients(px * px + py * py + pz * pz)
+    rotationCoefficients(step, 3)
     applyPolynomial(step, 3, -0.5, inverseJacobianCoefficient(), x, xAt, out, outAt)
     out[outAt + 3] = px
     out[outAt + 4] = py
@@ -112,7 +109,7 @@ export const SE3: LieGroup = {
     const px = step[3]
     const py = step[4]
     const pz = step[5]
-    rotationCoefficients(px * px + py * py + pz * pz)
+    rotationCoefficients(step, 3)
     applyPolynomial(step, 3, -0.5, inverseJacobianCoefficient(), point, 0, out, outAt)
     out[outAt + 3] = px
     out[outAt + 4] = py
@@ -183,7 +180,7 @@ export function se3Q(xi: Float64Array, xiAt: number, out: Float64Array, outAt: n
   const y = xi[xiAt + 4]
   const z = xi[xiAt + 5]
   const squared = x * x + y * y + z * z
-  rotationCoefficients(squared)
+  rotationCoefficients(xi, xiAt + 3)
   const c2 = coefficients[2]
   const c3 = coefficients[3]
   const s = x * rx + y * ry + z * rz

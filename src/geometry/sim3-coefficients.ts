@@ -4,17 +4,19 @@ import { coefficients, rotationCoefficients } from './rotation-coefficients.ts'
 export const scaled: Float64Array = new Float64Array(6)
 
 /**
- * Writes the coefficients of W₁ and W₂ into {@link scaled}, where Wₖ = Σₙ Mⁿ/(n + k)! with M = σI + φ×, x = |φ|² (G12).
+ * Writes the coefficients of W₁ and W₂ of the four numbers (φ, σ) at `at` into {@link scaled}, where Wₖ = Σₙ Mⁿ/(n + k)! with M = σI + φ×, x = |φ|² (G12).
  * Since φ×³ = −xφ×, the recursion Wₖ₋₁ = I/(k − 1)! + MWₖ, solved for Wₖ, gives closed forms over D = σ² + x.
  * Dividing by D alone, never by σ or θ, leaves one small-parameter region (both small) where textbooks have four.
  */
-export function scaledCoefficients(sigma: number, x: number): void {
+export function scaledCoefficients(tangent: Float64Array, at: number): void {
+  const x = squaredLength(tangent, at)
+  const sigma = tangent[at + 3]
   const D = sigma * sigma + x
   if (D < SERIES_BELOW) {
     powerSeries(sigma, x)
     return
   }
-  rotationCoefficients(x)
+  rotationCoefficients(tangent, at)
   const exp = Math.exp(sigma)
   const A1 = sigma === 0 ? 1 : Math.expm1(sigma) / sigma
   const A2 = Math.abs(sigma) < 1 ? tailSeries(sigma) : (A1 - 1) / sigma
@@ -72,7 +74,8 @@ function tailSeries(sigma: number): number {
  * e = A − xC; so the inverse has 1/A, −B/|E|² and (B² − Ce)/(A|E|²) with |E|² = e² + xB² (G14). |E| vanishes only where
  * Exp itself is singular, at θ = 2π with σ = 0.
  */
-export function invertScaled(x: number): void {
+export function invertScaled(phi: Float64Array, phiAt: number): void {
+  const x = squaredLength(phi, phiAt)
   const A = scaled[0]
   const B = scaled[1]
   const C = scaled[2]
@@ -81,4 +84,8 @@ export function invertScaled(x: number): void {
   scaled[0] = 1 / A
   scaled[1] = -B / squared
   scaled[2] = (B * B - C * e) / (A * squared)
+}
+
+function squaredLength(v: Float64Array, at: number): number {
+  return v[at] * v[at] + v[at + 1] * v[at + 1] + v[at + 2] * v[at + 2]
 }

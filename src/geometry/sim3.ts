@@ -36,10 +36,7 @@ export const Sim3: LieGroup = {
   },
   exp(xi, xiAt, out, outAt) {
     const sigma = xi[xiAt + 6]
-    const x = xi[xiAt + 3]
-    const y = xi[xiAt + 4]
-    const z = xi[xiAt + 5]
-    scaledCoefficients(sigma, x * x + y * y + z * z)
+    scaledCoefficients(xi, xiAt + 3)
     applyPolynomial(xi, xiAt + 3, scaled[0], scaled[1], scaled[2], xi, xiAt, point, 0)
     so3Exp(xi, xiAt + 3, out, outAt + 3)
     out[outAt] = point[0]
@@ -50,9 +47,9 @@ export const Sim3: LieGroup = {
   log(x, xAt, out, outAt) {
     const sigma = Math.log(x[xAt + 7])
     so3Log(x, xAt + 3, turned, 0)
-    const squared = turned[0] * turned[0] + turned[1] * turned[1] + turned[2] * turned[2]
-    scaledCoefficients(sigma, squared)
-    invertScaled(squared)
+    turned[3] = sigma
+    scaledCoefficients(turned, 0)
+    invertScaled(turned, 0)
     applyPolynomial(turned, 0, scaled[0], scaled[1], scaled[2], x, xAt, out, outAt)
     out[outAt + 3] = turned[0]
     out[outAt + 4] = turned[1]
@@ -124,7 +121,7 @@ export const Sim3: LieGroup = {
       }
       out[outAt + 7 * i + 6] = -a[aAt + i]
     }
-    addCrossTimes(a, aAt, block, 1, out, outAt + 3)
+    addCrossTimes(a, aAt, block, out, outAt + 3)
     out[outAt + 48] = 1
   },
   leftJacobian(xi, xiAt, out, outAt) {
@@ -192,18 +189,11 @@ function writePolynomial(
   }
 }
 
-/** out += weight t× R for a 3 × 3 matrix R; rows of out are 7 apart. */
-function addCrossTimes(
-  t: Float64Array,
-  tAt: number,
-  R: Float64Array,
-  weight: number,
-  out: Float64Array,
-  outAt: number,
-): void {
-  const x = weight * t[tAt]
-  const y = weight * t[tAt + 1]
-  const z = weight * t[tAt + 2]
+/** out += t× R for a 3 × 3 matrix R; rows of out are 7 apart. */
+function addCrossTimes(t: Float64Array, tAt: number, R: Float64Array, out: Float64Array, outAt: number): void {
+  const x = t[tAt]
+  const y = t[tAt + 1]
+  const z = t[tAt + 2]
   for (let j = 0; j < 3; j++) {
     out[outAt + j] += y * R[6 + j] - z * R[3 + j]
     out[outAt + 7 + j] += z * R[j] - x * R[6 + j]
@@ -217,7 +207,7 @@ function jacobian(xi: Float64Array, xiAt: number, sign: 1 | -1, out: Float64Arra
   out.fill(0, outAt, outAt + 49)
   integrateP(signed, out, outAt + 3)
   so3Jacobian(signed, 3, 1, out, outAt + 24, 7)
-  scaledCoefficients(signed[6], squaredAngle(signed))
+  scaledCoefficients(signed, 3)
   writePolynomial(signed, 3, scaled[0], scaled[1], scaled[2], out, outAt)
   applyPolynomial(signed, 3, scaled[3], scaled[4], scaled[5], signed, 0, column, 0)
   for (let i = 0; i < 3; i++) out[outAt + 7 * i + 6] = -column[i]
@@ -230,9 +220,8 @@ function jacobianInverse(xi: Float64Array, xiAt: number, sign: 1 | -1, out: Floa
   out.fill(0, outAt, outAt + 49)
   integrateP(signed, out, outAt + 3)
   so3JacobianInverse(signed, 3, 1, out, outAt + 24, 7)
-  const squared = squaredAngle(signed)
-  scaledCoefficients(signed[6], squared)
-  invertScaled(squared)
+  scaledCoefficients(signed, 3)
+  invertScaled(signed, 3)
   const A = scaled[0]
   const B = scaled[1]
   const C = scaled[2]
@@ -256,10 +245,6 @@ function jacobianInverse(xi: Float64Array, xiAt: number, sign: 1 | -1, out: Floa
   out[outAt + 48] = 1
 }
 
-function squaredAngle(xi: Float64Array): number {
-  return xi[3] * xi[3] + xi[4] * xi[4] + xi[5] * xi[5]
-}
-
 /**
  * out += P, the rotation columns of J_l's translation rows, rows 7 apart. From J_l(ξ) = ∫₀¹ Ad(Exp(uξ)) du (G3),
  *
@@ -275,7 +260,8 @@ function integrateP(xi: Float64Array, out: Float64Array, outAt: number): void {
       for (let i = 0; i < 7; i++) scaledXi[i] = u * xi[i]
       Sim3.exp(scaledXi, 0, step, 0)
       quaternionToMatrix(step, 3, block, 0)
-      addCrossTimes(step, 0, block, NODES[k + 1] / 2, out, outAt)
+      for (let i = 0; i < 3; i++) step[i] *= NODES[k + 1] / 2
+      addCrossTimes(step, 0, block, out, outAt)
     }
 }
 

@@ -92,7 +92,7 @@ export function so3Jacobian(
   const x = phi[phiAt]
   const y = phi[phiAt + 1]
   const z = phi[phiAt + 2]
-  rotationCoefficients(x * x + y * y + z * z)
+  rotationCoefficients(phi, phiAt)
   polynomial(x, y, z, sign * coefficients[2], coefficients[3], out, outAt, stride)
 }
 
@@ -108,7 +108,7 @@ export function so3JacobianInverse(
   const x = phi[phiAt]
   const y = phi[phiAt + 1]
   const z = phi[phiAt + 2]
-  rotationCoefficients(x * x + y * y + z * z)
+  rotationCoefficients(phi, phiAt)
   polynomial(x, y, z, -sign / 2, inverseJacobianCoefficient(), out, outAt, stride)
 }
 
