@@ -50,7 +50,7 @@ export interface Consistency {
 /**
  * Tests the mean of N independent normalized errors with n degrees of freedom each: N ε̄ is χ² with N n degrees
  * (Y. Bar-Shalom, X. R. Li, T. Kirubarajan, "Estimation with Applications to Tracking and Navigation", 2001, section
- * 5.4.2; equations 13 and 14).
+ * 5.4.2; equation 13).
  * @param confidence of the two-sided interval, default 0.95
  * @throws UsageError for no errors, negative errors, impossible n or confidence
  */
