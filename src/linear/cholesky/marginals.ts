@@ -1,4 +1,6 @@
 import { UsageError } from '../../numeric/index.ts'
+import { dotRange, subtractPanelProduct } from '../dense/product.ts'
+import { solveLower } from '../dense/triangular.ts'
 import type { BlockCholesky } from './numeric.ts'
 import { selectedInverse } from './selected-inverse.ts'
 import { findRow, type Symbolic } from './symbolic.ts'
@@ -60,7 +62,7 @@ function fromPattern(symbolic: Symbolic, inverse: Float64Array, i: number, j: nu
 /** Y = L⁻¹ P E for the unit columns E of one block: nonzero only on the path from it to the root (eq. 8). */
 interface PathColumns {
   readonly width: number
-  /** Positions on the path, ascending, and where each one's rows (dims × width, row-major) start in `values`. */
+  /** Positions on the path, ascending, and where each one's part of Yᵀ (width × dims, row-major) starts in `values`. */
   readonly nodes: number[]
   readonly start: number[]
   readonly values: Float64Array
@@ -106,22 +108,13 @@ function forwardAlongPath(cholesky: BlockCholesky, block: number, slot: Int32Arr
   for (let s = 0; s < width; s++) y[s * width + s] = 1
   for (const k of nodes) {
     const d = permuted.dims[k]
-    const own = slot[k]
     let a = valueStart[columnStart[k]]
-    for (let s = 0; s < d; s++, a += d)
-      for (let c = 0; c < width; c++) {
-        let sum = y[own + s * width + c]
-        for (let t = 0; t < s; t++) sum -= L[a + t] * y[own + t * width + c]
-        y[own + s * width + c] = sum / L[a + s]
-      }
+    for (let c = 0; c < width; c++) solveLower(L, d, y, a, d, slot[k] + c * d)
+    a += d * d
     for (let e = columnStart[k] + 1; e < columnStart[k + 1]; e++) {
-      const row = slot[rowIndex[e]]
-      for (let r = 0; r < permuted.dims[rowIndex[e]]; r++, a += d)
-        for (let c = 0; c < width; c++) {
-          let sum = 0
-          for (let t = 0; t < d; t++) sum += L[a + t] * y[own + t * width + c]
-          y[row + r * width + c] -= sum
-        }
+      const rows = permuted.dims[rowIndex[e]]
+      subtractPanelProduct(y, slot[rowIndex[e]], rows, y, slot[k], d, L, a, d, width, rows, d)
+      a += rows * d
     }
   }
   return { width, nodes, start, values: y }
@@ -132,10 +125,11 @@ function product({ permuted }: Symbolic, a: PathColumns, b: PathColumns): Float6
   const block = new Float64Array(a.width * b.width)
   let p = a.nodes.length - 1
   let q = b.nodes.length - 1
-  for (; p >= 0 && q >= 0 && a.nodes[p] === b.nodes[q]; p--, q--)
-    for (let t = 0; t < permuted.dims[a.nodes[p]]; t++)
-      for (let r = 0; r < a.width; r++)
-        for (let c = 0; c < b.width; c++)
-          block[r * b.width + c] += a.values[a.start[p] + t * a.width + r] * b.values[b.start[q] + t * b.width + c]
+  for (; p >= 0 && q >= 0 && a.nodes[p] === b.nodes[q]; p--, q--) {
+    const d = permuted.dims[a.nodes[p]]
+    for (let r = 0; r < a.width; r++)
+      for (let c = 0; c < b.width; c++)
+        block[r * b.width + c] += dotRange(a.values, a.start[p] + r * d, b.values, b.start[q] + c * d, d)
+  }
   return block
 }

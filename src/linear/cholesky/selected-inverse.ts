@@ -1,3 +1,4 @@
+import { subtractPanelProduct } from '../dense/product.ts'
 import type { Symbolic } from './symbolic.ts'
 
 /**
@@ -14,6 +15,8 @@ export function selectedInverse(symbolic: Symbolic, L: Float64Array): Float64Arr
   const { dims, count } = permuted
   const Z = new Float64Array(symbolic.nonzeros)
   const A = new Float64Array(longestPanel(symbolic))
+  const transposed = new Float64Array(A.length)
+  const block = new Float64Array(largestBlock(symbolic))
   for (let k = count - 1; k >= 0; k--) {
     const d = dims[k]
     const from = columnStart[k] + 1
@@ -21,15 +24,21 @@ export function selectedInverse(symbolic: Symbolic, L: Float64Array): Float64Arr
     const at = valueStart[columnStart[k]]
     const below = at + d * d
     scaledPanel(L, at, d, to > from ? valueStart[to - 1] + d * dims[rowIndex[to - 1]] : below, A)
+    for (let p = from; p < to; p++) transposeInto(transposed, valueStart[p] - below, A, dims[rowIndex[p]], d)
     for (let p = from; p < to; p++) {
       // Column j of Z meets S at rows i ≥ j; both lists ascend.
       const j = rowIndex[p]
+      const dj = dims[j]
       for (let q = p, e = columnStart[j]; q < to; q++, e++) {
         const i = rowIndex[q]
+        const di = dims[i]
         while (rowIndex[e] !== i) e++
         const zij = valueStart[e]
-        subtractBlock(Z, valueStart[q], zij, dims[j], 1, A, valueStart[p] - below, dims[i], dims[j], d)
-        if (i !== j) subtractBlock(Z, valueStart[p], zij, 1, dims[j], A, valueStart[q] - below, dims[j], dims[i], d)
+        // Z(i, k) takes Z(i, j) A(j), and Z(j, k) takes Z(i, j)ᵀ A(i).
+        subtractPanelProduct(Z, valueStart[q], d, Z, zij, dj, transposed, valueStart[p] - below, dj, di, d, dj)
+        if (i === j) continue
+        for (let r = 0; r < di; r++) for (let c = 0; c < dj; c++) block[c * di + r] = Z[zij + r * dj + c]
+        subtractPanelProduct(Z, valueStart[p], d, block, 0, di, transposed, valueStart[q] - below, di, dj, d, di)
       }
     }
     diagonal(Z, at, L, d)
@@ -52,24 +61,9 @@ function scaledPanel(L: Float64Array, at: number, d: number, end: number, A: Flo
     }
 }
 
-/** Z(to) ← Z(to) − B A for B (rows × inner) inside Z at `b` with the given strides and A (inner × d). */
-function subtractBlock(
-  Z: Float64Array,
-  to: number,
-  b: number,
-  rowStride: number,
-  columnStride: number,
-  A: Float64Array,
-  a: number,
-  rows: number,
-  inner: number,
-  d: number,
-): void {
-  for (let r = 0; r < rows; r++)
-    for (let t = 0; t < inner; t++) {
-      const z = Z[b + r * rowStride + t * columnStride]
-      for (let c = 0; c < d; c++) Z[to + r * d + c] -= z * A[a + t * d + c]
-    }
+/** The block at `at` of A (rows × columns) as its transpose at the same place of `to`. */
+function transposeInto(to: Float64Array, at: number, A: Float64Array, rows: number, columns: number): void {
+  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) to[at + c * rows + r] = A[at + r * columns + c]
 }
 
 /** Z(k, k) = G⁻ᵀ G⁻¹: column c of it solves G Gᵀ z = e(c). */
@@ -96,4 +90,10 @@ function longestPanel({ columnStart, rowIndex, valueStart, permuted }: Symbolic)
     longest = Math.max(longest, end - valueStart[columnStart[k]])
   }
   return longest
+}
+
+function largestBlock({ permuted }: Symbolic): number {
+  let largest = 0
+  for (let k = 0; k < permuted.count; k++) largest = Math.max(largest, permuted.dims[k])
+  return largest * largest
 }

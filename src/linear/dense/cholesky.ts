@@ -1,7 +1,7 @@
 import { UsageError } from '../../numeric/index.ts'
 import type { SymmetricBlockMatrix } from '../blocks.ts'
 import { defaultPivotTolerance, type FactorOutcome, factored } from '../cholesky/outcome.ts'
-import { dotRange, subtractProduct } from './product.ts'
+import { dotRange, subtractPanelProduct } from './product.ts'
 import { solveLower, solveLowerTransposed } from './triangular.ts'
 
 /** Columns factored together: the part left to row products shrinks with it, the part done by tiles grows. */
@@ -30,7 +30,7 @@ export function choleskyInPlace(
     }
     const below = n - j - width
     const rest = panel + width * ld
-    subtractProduct(A, rest + j, ld, rest, ld, panel, ld, below, width, j)
+    subtractPanelProduct(A, rest + j, ld, A, rest, ld, A, panel, ld, below, width, j)
     for (let i = 0; i < below; i++) solveLower(A, width, A, panel + j, ld, rest + i * ld + j)
   }
   return -1
@@ -41,10 +41,10 @@ function finishRow(A: Float64Array, at: number, ld: number, j: number, s: number
   const row = at + s * ld
   for (let t = j; t < s; t++) {
     const other = at + t * ld
-    A[row + t] = (A[row + t] - dotRange(A, row, other, t)) / A[other + t]
+    A[row + t] = (A[row + t] - dotRange(A, row, A, other, t)) / A[other + t]
   }
   const entry = A[row + s]
-  const pivot = entry - dotRange(A, row, row, s)
+  const pivot = entry - dotRange(A, row, A, row, s)
   const passed = pivot > tolerance * Math.max(0, entry) && pivot < Number.POSITIVE_INFINITY
   A[row + s] = passed ? Math.sqrt(pivot) : pivot
   return !passed

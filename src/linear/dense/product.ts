@@ -2,15 +2,18 @@
 const depthBlock = 256
 
 /**
- * C ← C − A Bᵀ on row-major panels of one array: C is rows × width at `c` with leading dimension ldc, A is rows × depth at
- * `a` (lda), B is width × depth at `b` (ldb). C may overlap neither A nor B. Tiles of 3 × 3 results stay in locals.
+ * C ← C − A Bᵀ on row-major panels: C is rows × width at `c` with leading dimension ldc, A is rows × depth at `a` (lda), B is
+ * width × depth at `b` (ldb). They may lie in one array, but C may overlap neither A nor B. Tiles of 3 × 3 results stay in
+ * locals.
  */
-export function subtractProduct(
-  v: Float64Array,
+export function subtractPanelProduct(
+  C: Float64Array,
   c: number,
   ldc: number,
+  A: Float64Array,
   a: number,
   lda: number,
+  B: Float64Array,
   b: number,
   ldb: number,
   rows: number,
@@ -22,42 +25,55 @@ export function subtractProduct(
     let r = 0
     for (; r + 3 <= rows; r += 3) {
       let s = 0
-      for (; s + 3 <= width; s += 3) tile3(v, c + r * ldc + s, ldc, a + r * lda + t, lda, b + s * ldb + t, ldb, part)
-      for (; s < width; s++) strip3(v, c + r * ldc + s, ldc, a + r * lda + t, lda, b + s * ldb + t, part)
+      for (; s + 3 <= width; s += 3)
+        tile3(C, c + r * ldc + s, ldc, A, a + r * lda + t, lda, B, b + s * ldb + t, ldb, part)
+      for (; s < width; s++) strip3(C, c + r * ldc + s, ldc, A, a + r * lda + t, lda, B, b + s * ldb + t, part)
     }
     for (; r < rows; r++)
-      for (let s = 0; s < width; s++) v[c + r * ldc + s] -= dotRange(v, a + r * lda + t, b + s * ldb + t, part)
+      for (let s = 0; s < width; s++) C[c + r * ldc + s] -= dotRange(A, a + r * lda + t, B, b + s * ldb + t, part)
   }
 }
 
-/** Σ v[a + t] v[b + t], t < length. */
-export function dotRange(v: Float64Array, a: number, b: number, length: number): number {
+/** Σ A[a + t] B[b + t], t < length. */
+export function dotRange(A: Float64Array, a: number, B: Float64Array, b: number, length: number): number {
   let sum = 0
-  for (let t = 0; t < length; t++) sum += v[a + t] * v[b + t]
+  for (let t = 0; t < length; t++) sum += A[a + t] * B[b + t]
   return sum
 }
 
-function strip3(v: Float64Array, c: number, ldc: number, a: number, lda: number, b: number, depth: number): void {
+function strip3(
+  C: Float64Array,
+  c: number,
+  ldc: number,
+  A: Float64Array,
+  a: number,
+  lda: number,
+  B: Float64Array,
+  b: number,
+  depth: number,
+): void {
   let s0 = 0
   let s1 = 0
   let s2 = 0
   for (let t = 0; t < depth; t++) {
-    const y = v[b + t]
-    s0 += v[a + t] * y
-    s1 += v[a + lda + t] * y
-    s2 += v[a + 2 * lda + t] * y
+    const y = B[b + t]
+    s0 += A[a + t] * y
+    s1 += A[a + lda + t] * y
+    s2 += A[a + 2 * lda + t] * y
   }
-  v[c] -= s0
-  v[c + ldc] -= s1
-  v[c + 2 * ldc] -= s2
+  C[c] -= s0
+  C[c + ldc] -= s1
+  C[c + 2 * ldc] -= s2
 }
 
 function tile3(
-  v: Float64Array,
+  C: Float64Array,
   c: number,
   ldc: number,
+  A: Float64Array,
   a: number,
   lda: number,
+  B: Float64Array,
   b: number,
   ldb: number,
   depth: number,
@@ -73,12 +89,12 @@ function tile3(
   let c22 = 0
   const end = a + depth
   for (let p = a, q = b; p < end; p++, q++) {
-    const a0 = v[p]
-    const a1 = v[p + lda]
-    const a2 = v[p + 2 * lda]
-    const b0 = v[q]
-    const b1 = v[q + ldb]
-    const b2 = v[q + 2 * ldb]
+    const a0 = A[p]
+    const a1 = A[p + lda]
+    const a2 = A[p + 2 * lda]
+    const b0 = B[q]
+    const b1 = B[q + ldb]
+    const b2 = B[q + 2 * ldb]
     c00 += a0 * b0
     c01 += a0 * b1
     c02 += a0 * b2
@@ -89,15 +105,15 @@ function tile3(
     c21 += a2 * b1
     c22 += a2 * b2
   }
-  v[c] -= c00
-  v[c + 1] -= c01
-  v[c + 2] -= c02
+  C[c] -= c00
+  C[c + 1] -= c01
+  C[c + 2] -= c02
   c += ldc
-  v[c] -= c10
-  v[c + 1] -= c11
-  v[c + 2] -= c12
+  C[c] -= c10
+  C[c + 1] -= c11
+  C[c + 2] -= c12
   c += ldc
-  v[c] -= c20
-  v[c + 1] -= c21
-  v[c + 2] -= c22
+  C[c] -= c20
+  C[c + 1] -= c21
+  C[c + 2] -= c22
 }

@@ -1,4 +1,4 @@
-import { subtractProduct } from '../../dense/product.ts'
+import { subtractPanelProduct } from '../../dense/product.ts'
 
 /**
  * The update of one block column of L by another, cholesky.md eq. (4): with B = L(j, k) the first block of the tail,
@@ -30,12 +30,12 @@ export const updateColumn: UpdateColumn = (values, rowIndex, dims, place, from, 
     const i = rowIndex[e]
     const rows = dims[i]
     if (rows < 3 || width < 3) subtractSmall(values, place[i], a, tail, rows, width, depth)
-    else subtractProduct(values, place[i], width, a, depth, tail, depth, rows, width, depth)
+    else subtractPanelProduct(values, place[i], width, values, a, depth, values, tail, depth, rows, width, depth)
     a += rows * depth
   }
 }
 
-/** As subtractProduct, for blocks too small for tiles. */
+/** As subtractPanelProduct, for blocks too small for tiles. */
 function subtractSmall(
   v: Float64Array,
   c: number,
