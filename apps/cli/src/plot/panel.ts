@@ -62,8 +62,7 @@ function drawGraph(scene: Scene, stage: Stage, { view, scale, place }: PanelOpti
   const seen = project(view, stage.posePositions)
   const layerOf = depthLayers(seen, scene.dimension === 3)
   const glaring = Math.ceil(0.45 * scale.colours.length)
-  const edges = (scene.chain.length + scene.loops.length) / 2
-  const width = Math.min(2.2, Math.max(0.45, 7 / Math.sqrt(Math.max(edges, 1)) ** 0.62))
+  const width = lineWidth(totalLength(seen, scene.chain) + totalLength(seen, scene.loops), paper.scale)
   const chains = Array.from({ length: depths }, () => new PathText(place))
   const loops = Array.from({ length: depths }, () => scale.colours.map(() => new PathText(place)))
   for (let e = 0; e < scene.chain.length; e += 2)
@@ -89,6 +88,20 @@ function drawGraph(scene: Scene, stage: Stage, { view, scale, place }: PanelOpti
   }
   if (scene.landmarks > 0) marks.push(...drawLandmarks(stage, view, paper, place))
   return marks
+}
+
+function totalLength(seen: Float64Array, pairs: Int32Array): number {
+  let length = 0
+  for (let e = 0; e < pairs.length; e += 2) {
+    const [a, b] = [3 * pairs[e]!, 3 * pairs[e + 1]!]
+    length += Math.hypot(seen[a]! - seen[b]!, seen[a + 1]! - seen[b + 1]!)
+  }
+  return length
+}
+
+/** The more there is to draw, the finer: so that few lines are seen and many do not become a blot. */
+function lineWidth(length: number, pixelsPerUnit: number): number {
+  return Math.min(1.9, Math.max(0.5, 1.1 * Math.sqrt(12_000 / Math.max(1, length * pixelsPerUnit))))
 }
 
 function addSegment(path: PathText, seen: Float64Array, pairs: Int32Array, at: number, paper: Paper): void {

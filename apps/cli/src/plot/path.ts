@@ -8,6 +8,7 @@ export interface Place {
 
 /** The part of a segment within a place, as the range of t in [0, 1], or null (Y.-D. Liang and B. Barsky, 1984). */
 export function clip(place: Place, x0: number, y0: number, x1: number, y1: number): [number, number] | null {
+  if (!Number.isFinite(x0 + y0 + x1 + y1)) return null
   let from = 0
   let to = 1
   const [dx, dy] = [x1 - x0, y1 - y0]
@@ -17,7 +18,7 @@ export function clip(place: Place, x0: number, y0: number, x1: number, y1: numbe
     [-dy, y0 - place.y],
     [dy, place.y + place.height - y0],
   ] as const) {
-    if (!(Math.abs(room) < Number.POSITIVE_INFINITY) || (step === 0 && room < 0)) return null
+    if (step === 0 && room < 0) return null
     if (step < 0) from = Math.max(from, room / step)
     else if (step > 0) to = Math.min(to, room / step)
   }

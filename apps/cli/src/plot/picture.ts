@@ -55,11 +55,11 @@ export function graphPicture(input: PictureInput): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="'DejaVu Sans', Verdana, Arial, sans-serif" fill="${ink.text}">`,
     `<rect width="${width}" height="${height}" fill="${ink.paper}"/>`,
-    heading(input, scene),
+    heading(input, scene, first.cost),
     panel(scene.before, limitsBefore, frames.before, 'before', first.cost, first.title),
     panel(scene.after, limitsAfter, frames.after, 'after', summary.finalCost),
     legend(scene, scale, legendY),
-    costChart({ x: margin, y: chartsY, width: chartWidth, height: chartHeight }, ...costCurve(summary)),
+    costChart({ x: margin, y: chartsY, width: chartWidth, height: chartHeight }, ...costCurve(summary, first)),
     residualChart(
       { x: margin + chartWidth + gap, y: chartsY, width: chartWidth, height: chartHeight },
       scene.before.residuals,
@@ -70,15 +70,23 @@ export function graphPicture(input: PictureInput): string {
   ].join('\n')
 }
 
+/** What the first panel shows. */
+interface FirstSight {
+  readonly values: Values
+  readonly cost: number
+  readonly title: string
+  /** As the cost chart names it. */
+  readonly name: string
+}
+
 /** The first values, or the odometry chain where a file has none and all poses stand in one place. */
-function firstSight({ graph, before, summary }: PictureInput): { values: Values; cost: number; title: string } {
-  const given = { values: before, cost: summary.initialCost, title: 'before' }
+function firstSight({ graph, before, summary }: PictureInput): FirstSight {
   const { posePositions } = readScene(graph, before, before).before
-  const spread = robustLimits(posePositions, 0, 0)
-  if (posePositions.length <= 3 || size(spread) > 0) return given
+  if (posePositions.length <= 3 || size(robustLimits(posePositions, 0, 0)) > 0)
+    return { values: before, cost: summary.initialCost, title: 'before', name: 'first values' }
   const values = before.copy(initialize(graph, 'odometry', [0]).x)
   const cost = residualLengths(graph, values).reduce((sum, lengths) => lengths.reduce((s, r) => s + r * r, sum), 0)
-  return { values, cost, title: 'odometry alone (the file has no poses)' }
+  return { values, cost, title: 'odometry alone (the file has no poses)', name: 'odometry alone' }
 }
 
 function chooseView(scene: Scene): View {
@@ -139,7 +147,7 @@ function placePanels(before: Limits, after: Limits): { before: Place; after: Pla
   }
 }
 
-function heading({ title, summary }: PictureInput, scene: Scene): string {
+function heading({ title, summary }: PictureInput, scene: Scene, firstCost: number): string {
   const counts = [
     `${grouped(scene.poses)} ${scene.cameras ? 'cameras' : 'poses'}`,
     ...(scene.landmarks > 0 ? [`${grouped(scene.landmarks)} ${scene.cameras ? 'points' : 'landmarks'}`] : []),
@@ -151,7 +159,7 @@ function heading({ title, summary }: PictureInput, scene: Scene): string {
   ]
   const steps = summary.iterations.length
   const ending = summary.termination === 'converged' ? 'converged' : `stopped (${summary.termination})`
-  const cost = `${costName(summary)} ${readable(summary.initialCost)} → ${readable(summary.finalCost)}`
+  const cost = `${costName(summary)} ${readable(firstCost)} → ${readable(summary.finalCost)}`
   const shown = title.length > 70 ? `…${title.slice(-69)}` : title
   return [
     `<text x="${margin}" y="48" font-size="28" font-weight="bold">${escapeXml(shown)}</text>`,
@@ -206,14 +214,14 @@ function colourBar(scene: Scene, scale: ResidualScale, y: number): string {
   ].join('\n')
 }
 
-/** Costs from the start on, the axis' name, and the file's own cost where the optimizer did not start from it. */
-function costCurve(summary: Summary): [number[], string, { cost: number; name: string } | null] {
-  const { initialization, initialCost, iterations } = summary
-  const elsewhere = Math.abs(initialization.cost - initialCost) > 1e-9 * initialCost
+/** Costs from the start on, the axis' name, and the cost of what the first panel shows where the start was another. */
+function costCurve(summary: Summary, first: FirstSight): [number[], string, { cost: number; name: string } | null] {
+  const { initialization, iterations } = summary
+  const elsewhere = Math.abs(initialization.cost - first.cost) > 1e-9 * first.cost
   return [
     [initialization.cost, ...iterations.map((row) => row.cost)],
     costName(summary),
-    elsewhere ? { cost: initialCost, name: `file's own values, then ${initialization.name}` } : null,
+    elsewhere ? { cost: first.cost, name: first.name } : null,
   ]
 }
 
