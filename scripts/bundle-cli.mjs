@@ -12,9 +12,9 @@ const assets = [
   'dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf',
 ]
 
-export async function bundleCli() {
-  const out = join(root, 'dist', 'cli')
-  await compile(join(root, 'apps', 'cli', 'src', 'main.ts'), out, 'homeward.js')
+/** @param out the folder `cli` of the built library */
+export async function bundleCli(out) {
+  await compile(join(root, 'apps', 'cli', 'src', 'main.ts'), out, 'homeward.js', '..')
   chmodSync(join(out, 'homeward.js'), 0o755)
   const require = createRequire(join(root, 'apps', 'cli', 'package.json'))
   mkdirSync(join(out, 'assets'), { recursive: true })

@@ -9,10 +9,10 @@ import { root } from './shell.mjs'
 const source = join(root, 'src')
 
 /**
- * Points imports of `src/<room>/index.ts` at `dist/<room>/index.js`, seen from the folder that the bundle is written to,
- * and leaves `homeward/<room>` as it is: Node resolves it to the same files.
+ * Points imports of `src/<room>/index.ts` at `<library>/<room>/index.js`, where `library` is the built library as seen from
+ * the bundle, and leaves `homeward/<room>` as it is: Node resolves it to the same files.
  */
-function libraryStaysOutside(outDir) {
+function libraryStaysOutside(library) {
   return {
     name: 'library-stays-outside',
     enforce: 'pre',
@@ -21,20 +21,28 @@ function libraryStaysOutside(outDir) {
       if (!importer || !id.startsWith('.')) return null
       const target = join(dirname(importer), id)
       if (!target.startsWith(source + sep)) return null
-      const built = join(root, 'dist', relative(source, target).replace(/\.ts$/, '.js'))
-      return { id: relative(outDir, built).split(sep).join('/'), external: true }
+      const built = relative(source, target).split(sep).join('/').replace(/\.ts$/, '.js')
+      return { id: `${library}/${built}`, external: true }
     },
   }
 }
 
-/** Bundles `entry` and what it imports into outDir/name; packages are bundled too unless they are `external`. */
-export async function compile(entry, outDir, name, { external = [] } = {}) {
+/**
+ * Bundles `entry` and what it imports, packages included, into outDir/name.
+ * @param library where the built library is, as seen from outDir
+ */
+export async function compile(
+  entry,
+  outDir,
+  name,
+  library = relative(outDir, join(root, 'dist')).split(sep).join('/'),
+) {
   await build({
     root: dirname(entry),
     configFile: false,
     logLevel: 'warn',
     publicDir: false,
-    plugins: [libraryStaysOutside(outDir)],
+    plugins: [libraryStaysOutside(library)],
     ssr: { noExternal: true },
     build: {
       ssr: entry,
@@ -43,7 +51,6 @@ export async function compile(entry, outDir, name, { external = [] } = {}) {
       target: 'node20',
       minify: false,
       rolldownOptions: {
-        external,
         output: { format: 'es', entryFileNames: name, chunkFileNames: `${basename(name, '.js')}-[name].js` },
       },
     },

@@ -25,7 +25,7 @@ import {
 import type { Graph } from '../../../src/graph/index.ts'
 import { type CostConvention, initialize } from '../../../src/optimize/index.ts'
 import { openSource } from './decompress.ts'
-import { type Format, formatNames, recognise } from './recognise.ts'
+import { type Format, formatNames, openInput } from './recognise.ts'
 import { count } from './report.ts'
 
 /** A file's problem, ready to be optimized. */
@@ -50,30 +50,61 @@ export interface ProblemOptions extends ReadOptions {
 
 const poseGraphReaders = { g2o: readG2o, toro: readToro, isam: readIsam, keble: readKeble }
 
+/** A file of poses and times. */
+export interface TrajectoryInput {
+  readonly path: string
+  readonly format: 'tum' | 'kitti'
+  readonly trajectory: Trajectory
+}
+
 /**
- * Reads a pose graph or a bundle adjustment problem.
- * @throws InputError for what cannot be read, and for a trajectory, which is no problem
+ * Reads whatever Homeward reads.
+ * @throws InputError for what cannot be read
  */
-export async function readProblem(path: string, options: ProblemOptions = {}): Promise<Problem> {
-  const format = options.format ?? (await recognise(path))
+export async function readInput(path: string, options: ProblemOptions = {}): Promise<Problem | TrajectoryInput> {
+  const { format, source } = await openInput(path, options.format)
   const reading = { ...options, name: path }
   switch (format) {
     case 'g2o':
     case 'toro':
     case 'isam':
     case 'keble':
-      return poseGraphProblem(path, await poseGraphReaders[format](openSource(path), reading))
+      return poseGraphProblem(path, await poseGraphReaders[format](source, reading))
     case 'bal':
-      return bundleProblem(path, format, await readBal(openSource(path), reading))
+      return bundleProblem(path, format, await readBal(source, reading))
     case 'window':
-      return bundleProblem(path, format, await readTumWindow(openSource(path), reading))
+      return bundleProblem(path, format, await readTumWindow(source, reading))
     case 'colmap': {
       const model = await readColmap(colmapSources(path), reading)
       return bundleProblem(path, format, bundleOfColmap(model), model)
     }
-    default:
-      throw new InputError(path, 0, 'a pose graph or a bundle adjustment problem', `a ${formatNames[format]}`)
+    case 'tum':
+      return { path, format, trajectory: await readTum(source, reading) }
+    case 'kitti':
+      return { path, format, trajectory: await readKitti(source, reading) }
   }
+}
+
+/**
+ * Reads a pose graph or a bundle adjustment problem.
+ * @throws InputError for what cannot be read, and for a trajectory, which is no problem
+ */
+export async function readProblem(path: string, options: ProblemOptions = {}): Promise<Problem> {
+  const input = await readInput(path, options)
+  if ('graph' in input) return input
+  throw new InputError(path, 0, 'a pose graph or a bundle adjustment problem', `a file of ${formatNames[input.format]}`)
+}
+
+/**
+ * Reads a trajectory: TUM or KITTI lines, or the poses of a graph.
+ * @throws InputError
+ */
+export async function readTrajectory(path: string, options: ProblemOptions = {}): Promise<Trajectory> {
+  const input = await readInput(path, options)
+  if ('trajectory' in input) return input.trajectory
+  const found = trajectoryOf(input.graph.values)
+  if (found.timestamps.length > 0) return found
+  throw new InputError(path, 0, 'a trajectory', `a file of ${formatNames[input.format]} without poses`)
 }
 
 /**
@@ -127,20 +158,4 @@ function warningsOf({ warnings, unknownTags, repaired }: ReadReport): string[] {
   if (repaired > 0)
     all.push(`${repaired} information matrices had negative eigenvalues, which are now 0 (--repair-information)`)
   return all
-}
-
-/**
- * Reads a trajectory: TUM or KITTI lines, or the poses of a graph.
- * @throws InputError
- */
-export async function readTrajectory(path: string, options: ProblemOptions = {}): Promise<Trajectory> {
-  const format = options.format ?? (await recognise(path))
-  const reading = { ...options, name: path }
-  if (format === 'tum') return readTum(openSource(path), reading)
-  if (format === 'kitti') return readKitti(openSource(path), reading)
-  const { graph } = await readProblem(path, { ...options, format })
-  const found = trajectoryOf(graph.values)
-  if (found.timestamps.length === 0)
-    throw new InputError(path, 0, 'a trajectory', `a ${formatNames[format]} without poses`)
-  return found
 }

@@ -1,7 +1,7 @@
 import type { IterationRow } from '../../../src/index.ts'
 import { tableHead, tableRow } from './report.ts'
 
-/** Tells someone at a terminal what is going on, on stderr; silent when stderr is no terminal or nobody asked. */
+/** Tells what is going on, on stderr: to someone at a terminal, or to whoever asked for it. */
 export interface Progress {
   /** Called now and then while a file is read. */
   reading(bytes: number): void
@@ -10,9 +10,10 @@ export interface Progress {
   readonly shown: boolean
 }
 
-export function createProgress(cost: () => string, { quiet = false }: { readonly quiet?: boolean } = {}): Progress {
+/** @param wanted what was asked for; undefined: whether stderr is a terminal decides */
+export function createProgress(cost: () => string, wanted?: boolean): Progress {
   const terminal = process.stderr
-  if (quiet || !terminal.isTTY) return { reading() {}, iteration() {}, shown: false }
+  if (!(wanted ?? terminal.isTTY)) return { reading() {}, iteration() {}, shown: false }
   let transient = false
   let headed = false
   const clear = (): void => {
@@ -21,7 +22,7 @@ export function createProgress(cost: () => string, { quiet = false }: { readonly
   }
   return {
     reading(bytes) {
-      if (bytes < 1 << 22) return
+      if (bytes < 1 << 22 || !terminal.isTTY) return
       terminal.write(`\r\x1b[Kreading: ${(bytes / 1e6).toFixed(0)} MB`)
       transient = true
     },

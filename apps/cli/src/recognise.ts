@@ -34,14 +34,41 @@ export const formatNames: Readonly<Record<Format, string>> = {
 const readable =
   'a pose graph (.g2o, TORO, iSAM), a bundle adjustment problem (BAL, COLMAP) or a trajectory (TUM, KITTI)'
 
+/** A file, or folder, whose format is known. */
+export interface Opened {
+  readonly format: Format
+  /** The file's bytes from the beginning, unpacked; empty for folders. A pipe can be read once, so use it. */
+  readonly source: AsyncIterable<Uint8Array>
+}
+
 /**
- * Which format a file (or a COLMAP folder) is in: by its content; its name decides only where the content could be several
- * things or says nothing.
+ * Opens a file (or a COLMAP folder) and finds its format: by its content; its name decides only where the content could be
+ * several things or says nothing.
+ * @param asked the format, where the caller knows
  * @throws InputError for what cannot be opened, is empty, is binary, or is nothing that Homeward reads
  */
-export async function recognise(path: string): Promise<Format> {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return recogniseFolder(path)
-  const head = await firstChunk(path)
+export async function openInput(path: string, asked?: Format): Promise<Opened> {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    return { format: asked ?? recogniseFolder(path), source: nothing() }
+  if (asked) return { format: asked, source: openSource(path) }
+  const chunks = openSource(path)
+  const first = await chunks.next()
+  const head = first.done ? new Uint8Array(0) : first.value
+  return { format: await recognise(path, head), source: startWith(head, chunks) }
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
+async function* startWith(head: Uint8Array, rest: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield head
+    yield* rest
+  } finally {
+    await rest.return(undefined)
+  }
+}
+
+async function recognise(path: string, head: Uint8Array): Promise<Format> {
   if (head.length === 0) throw new InputError(path, 0, readable, 'an empty file')
   if (head.includes(0)) throw new InputError(path, 0, readable, `binary data (${hex(head)} …)`)
   const named = byName(path)
@@ -63,11 +90,6 @@ function recogniseFolder(path: string): Format {
     'a file, or a folder with a COLMAP model (cameras, images, points3D)',
     'a directory without one',
   )
-}
-
-async function firstChunk(path: string): Promise<Uint8Array> {
-  for await (const chunk of openSource(path)) return chunk
-  return new Uint8Array(0)
 }
 
 interface Line {

@@ -2,8 +2,8 @@ import { Command, Option } from 'commander'
 import { writeKitti, writeTum } from '../../../../src/data/index.ts'
 import { UsageError } from '../../../../src/numeric/index.ts'
 import { checkWritable, writeFile } from '../files.ts'
-import { readProblem, readTrajectory } from '../problem.ts'
-import { type Format, readFormats, recognise } from '../recognise.ts'
+import { readInput } from '../problem.ts'
+import { type Format, readFormats } from '../recognise.ts'
 import { type ResultFormat, resultFormats, resultTarget, writeResult } from '../result.ts'
 
 interface Flags {
@@ -39,23 +39,22 @@ Examples:
 }
 
 async function run(from: string, to: string, flags: Flags): Promise<void> {
-  const format = flags.format ?? (await recognise(from))
-  const options = { format, repairInformation: flags.repairInformation ?? false }
-  const warnings: string[] = []
+  const input = await readInput(from, {
+    ...(flags.format && { format: flags.format }),
+    repairInformation: flags.repairInformation ?? false,
+  })
   let path = to
-  if (format === 'tum' || format === 'kitti') {
+  if ('trajectory' in input) {
     const write = trajectoryWriter(to, flags.to)
     checkWritable(to)
-    writeFile(to, write(await readTrajectory(from, options)))
+    writeFile(to, write(input.trajectory))
   } else {
-    const problem = await readProblem(from, options)
-    const target = resultTarget(to, problem, flags.to)
-    writeResult(target, problem, problem.graph.values)
-    warnings.push(...problem.warnings)
+    const target = resultTarget(to, input, flags.to)
+    writeResult(target, input, input.graph.values)
     path = target.path
   }
   if (flags.quiet) return
-  for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`)
+  for (const warning of 'warnings' in input ? input.warnings : []) process.stderr.write(`warning: ${warning}\n`)
   process.stdout.write(`wrote ${path}\n`)
 }
 

@@ -1,9 +1,8 @@
 import { Command, Option } from 'commander'
-import type { Trajectory } from '../../../../src/data/index.ts'
 import type { Graph } from '../../../../src/graph/index.ts'
 import { factorCosts, problemKind } from '../../../../src/optimize/index.ts'
-import { type Problem, readProblem, readTrajectory } from '../problem.ts'
-import { type Format, formatNames, readFormats, recognise } from '../recognise.ts'
+import { type Problem, readInput, type TrajectoryInput } from '../problem.ts'
+import { type Format, formatNames, readFormats } from '../recognise.ts'
 import { count, line, number } from '../report.ts'
 
 interface Flags {
@@ -33,18 +32,17 @@ Examples:
 }
 
 async function run(file: string, flags: Flags): Promise<void> {
-  const format = flags.format ?? (await recognise(file))
-  const options = { format, repairInformation: flags.repairInformation ?? false }
-  const facts =
-    format === 'tum' || format === 'kitti'
-      ? trajectoryFacts(file, format, await readTrajectory(file, options))
-      : problemFacts(await readProblem(file, options))
+  const input = await readInput(file, {
+    ...(flags.format && { format: flags.format }),
+    repairInformation: flags.repairInformation ?? false,
+  })
+  const facts = 'graph' in input ? problemFacts(input) : trajectoryFacts(input)
   process.stdout.write(flags.json ? `${JSON.stringify(facts, null, 2)}\n` : humanFacts(facts))
 }
 
 interface Facts {
   readonly file: string
-  readonly format: string
+  readonly format: Format
   readonly kind: string
   /** How many of each manifold, and of each kind of factor. */
   readonly variables: Readonly<Record<string, number>>
@@ -100,12 +98,13 @@ function countFactors(graph: Graph): Pick<Facts, 'factors' | 'residuals'> {
   return { factors, residuals }
 }
 
-function trajectoryFacts(file: string, format: Format, { timestamps, poses }: Trajectory): Facts {
+function trajectoryFacts({ path, format, trajectory }: TrajectoryInput): Facts {
+  const { timestamps, poses } = trajectory
   let metres = 0
   for (let i = 7; i < poses.length; i += 7)
     metres += Math.hypot(poses[i]! - poses[i - 7]!, poses[i + 1]! - poses[i - 6]!, poses[i + 2]! - poses[i - 5]!)
   return {
-    file,
+    file: path,
     format,
     kind: 'trajectory',
     variables: { pose: timestamps.length },
@@ -127,7 +126,7 @@ function humanFacts(facts: Facts): string {
       .map(([name, n]) => `${n.toLocaleString('en-US')} ${name}`)
       .join(', ')
   const lines = [
-    line('file', `${facts.file} (${formatNames[facts.format as Format]}): ${facts.kind}`),
+    line('file', `${facts.file} (${formatNames[facts.format]}): ${facts.kind}`),
     line('variables', list(facts.variables)),
   ]
   if (facts.residuals > 0) {

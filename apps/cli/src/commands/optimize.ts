@@ -12,7 +12,6 @@ import {
 import { checkWritable, writeFile } from '../files.ts'
 import { onInterrupt } from '../interrupt.ts'
 import { parseLoss, parseNotNegative, parsePositive, parsePositiveCount } from '../options.ts'
-import { graphPicture, toPng } from '../plot/index.ts'
 import { type Problem, readProblem } from '../problem.ts'
 import { createProgress, type Progress } from '../progress.ts'
 import { type Format, formatNames, readFormats } from '../recognise.ts'
@@ -31,6 +30,7 @@ interface Flags {
   readonly plot?: string
   readonly format?: Format
   readonly repairInformation?: boolean
+  readonly progress?: boolean
   readonly json?: boolean
   readonly quiet?: boolean
 }
@@ -76,6 +76,8 @@ result and a picture. FILE: .g2o, TORO .graph, iSAM text, BAL (also .gz, .bz2), 
     .option('--plot <file>', 'draw before and after: .svg or .png')
     .addOption(new Option('--format <name>', 'read FILE as this format').choices(readFormats))
     .option('--repair-information', 'clip negative eigenvalues of information matrices instead of refusing the file')
+    .option('--progress', 'show iterations on stderr even where that is no terminal (--no-progress: never)')
+    .addOption(new Option('--no-progress').hideHelp())
     .option('--json', 'print one JSON object instead of the report')
     .option('--quiet', 'print nothing but errors')
     .addHelpText(
@@ -100,7 +102,7 @@ async function run(file: string, flags: Flags): Promise<void> {
   if (flags.plot !== undefined) checkPlot(flags.plot)
   const interrupt = onInterrupt()
   let name = 'cost'
-  const progress = createProgress(() => name, { quiet: flags.quiet ?? false })
+  const progress = createProgress(() => name, flags.quiet ? false : flags.progress)
 
   const problem = await readProblem(file, {
     ...(flags.format && { format: flags.format }),
@@ -135,7 +137,10 @@ async function run(file: string, flags: Flags): Promise<void> {
     written,
   }
   if (flags.json) process.stdout.write(`${JSON.stringify(jsonReport(report), null, 2)}\n`)
-  else if (!flags.quiet) process.stdout.write(humanReport(report, { table: !(progress.shown && process.stdout.isTTY) }))
+  else if (!flags.quiet)
+    process.stdout.write(
+      humanReport(report, { table: !(progress.shown && process.stdout.isTTY && process.stderr.isTTY) }),
+    )
   process.exitCode = { converged: 0, aborted: 130, 'max-iterations': 1, 'max-seconds': 1, failed: 1 }[
     summary.termination
   ]
@@ -172,6 +177,8 @@ async function draw(
   problem: Problem,
   after: { values: Values; summary: OptimizeResult['summary'] },
 ): Promise<void> {
+  // Loaded only when it is asked for: the libraries of plotting are most of this app.
+  const { graphPicture, toPng } = await import('../plot/index.ts')
   const svg = graphPicture({
     title: problem.path,
     graph: problem.graph,
