@@ -17,7 +17,7 @@ export interface GridOptions extends PoseGraphOptions {
 
 /**
  * A robot that ploughs a lattice row by row (and layer by layer), tied to lattice neighbours that it meets again: the
- * densest of the graphs. Default noise 0.05 m, 0.02 rad.
+ * densest of the graphs. Default noise 0.05 m, 0.01 rad.
  */
 export function grid(options: GridOptions = {}): PoseGraphProblem {
   const { dimension = 3 } = options
@@ -32,7 +32,7 @@ export function grid(options: GridOptions = {}): PoseGraphProblem {
       group: dimension === 3 ? SE3 : SE2,
       truth: dimension === 3 ? posesInSpace(path, spacing) : posesInPlane(path, spacing),
       loops: neighbours(path, side, part, streams(options.seed).shape),
-      defaultNoise: { translation: 0.05, rotation: 0.02 },
+      defaultNoise: { translation: 0.05, rotation: 0.01 },
     },
     options,
   )

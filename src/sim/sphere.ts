@@ -14,7 +14,7 @@ export interface SphereOptions extends PoseGraphOptions {
 
 /**
  * A robot on a spiral over a sphere, tied at every pose to the pose one turn below: the shape of sphere2500, with its
- * 2,500 poses and 4,949 edges by default. Default noise 0.05 m, 0.02 rad.
+ * 2,500 poses and 4,949 edges by default. Default noise 0.05 m, 0.01 rad.
  */
 export function sphere(options: SphereOptions = {}): PoseGraphProblem {
   const layers = whole('layers', options.layers ?? 50, 1)
@@ -34,5 +34,5 @@ export function sphere(options: SphereOptions = {}): PoseGraphProblem {
   }
   const loops = new Int32Array(2 * (count - perLayer))
   for (let i = 0; i + perLayer < count; i++) loops.set([i, i + perLayer], 2 * i)
-  return measureShape({ group: SE3, truth, loops, defaultNoise: { translation: 0.05, rotation: 0.02 } }, options)
+  return measureShape({ group: SE3, truth, loops, defaultNoise: { translation: 0.05, rotation: 0.01 } }, options)
 }

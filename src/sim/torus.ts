@@ -16,7 +16,7 @@ export interface TorusOptions extends PoseGraphOptions {
 
 /**
  * A robot on a coil wound on a ring, tied at every pose to its neighbour on the next turn; the last turn meets the first.
- * Default noise 0.05 m, 0.02 rad.
+ * Default noise 0.05 m, 0.01 rad.
  */
 export function torus(options: TorusOptions = {}): PoseGraphProblem {
   const turns = whole('turns', options.turns ?? 60, 3)
@@ -42,5 +42,5 @@ export function torus(options: TorusOptions = {}): PoseGraphProblem {
   }
   const loops = new Int32Array(2 * count)
   for (let i = 0; i < count; i++) loops.set([i, (i + perTurn) % count], 2 * i)
-  return measureShape({ group: SE3, truth, loops, defaultNoise: { translation: 0.05, rotation: 0.02 } }, options)
+  return measureShape({ group: SE3, truth, loops, defaultNoise: { translation: 0.05, rotation: 0.01 } }, options)
 }

@@ -34,8 +34,10 @@ export function drawPanel(scene: Scene, stage: Stage, options: PanelOptions): st
     `<g clip-path="url(#${id})" fill="none" stroke-linecap="round" stroke-linejoin="round">`,
     ...marks,
     '</g>',
+    `<g paint-order="stroke" stroke="${ink.panel}" stroke-width="5" stroke-linejoin="round">`,
     `<text x="${x + 14}" y="${y + 25}" font-size="17" font-weight="bold">${escapeXml(title)}</text>`,
     `<text x="${x + width - 14}" y="${y + 25}" text-anchor="end" font-size="15" fill="${ink.quiet}">${escapeXml(note)}</text>`,
+    '</g>',
     scaleBar(place, paper.scale, unit),
   ].join('\n')
 }

@@ -29,13 +29,12 @@ export const topView: View = { right: [1, 0, 0], up: [0, 1, 0], near: [0, 0, 1] 
 /**
  * An oblique view of points (x, y, z triples): the vertical stays upright, the longest horizontal extent runs across the
  * paper, turned a little so that depth shows.
- * @param vertical which way is up, when the scene knows; else z, unless the points are flat across another direction
+ * @param vertical which way is up, when the scene knows; else z, unless the points lie flat across another direction
  */
 export function obliqueView(positions: Float64Array, vertical: readonly number[] | null): View {
   const { axes, variances } = principalAxes(positions)
-  const flat = variances[2]! < 0.15 * variances[1]!
-  const along = Math.abs(axes[2]![2]!) > 0.5
-  const up = vertical ?? (flat ? flip(axes[2]!) : along ? flip(axes[2]!) : [0, 0, 1])
+  const flat = variances[2]! < 0.15 * variances[1]! && Math.abs(axes[2]![2]!) < 0.9
+  const up = vertical ?? (flat ? flip(axes[2]!) : [0, 0, 1])
   // The longest axis that is left when the vertical is taken out.
   let across = reject(axes[0]!, up)
   if (norm(across) < 0.3 || variances[1]! > 0.8 * variances[0]!) {
