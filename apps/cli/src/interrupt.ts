@@ -6,7 +6,7 @@ export function onInterrupt(): { readonly signal: AbortSignal; release(): void }
   const controller = new AbortController()
   const interrupt = (): void => {
     if (controller.signal.aborted) process.exit(130)
-    process.stderr.write('\nstopping after this iteration; once more to quit at once\n')
+    process.stderr.write('\nstopping at the next opportunity; once more quits at once\n')
     controller.abort()
   }
   process.on('SIGINT', interrupt)

@@ -39,7 +39,7 @@ for (const command of [
   evaluateCommand(),
   nistCommand(),
 ])
-  program.addCommand(command.copyInheritedSettings(program))
+  program.addCommand(settle(command, program))
 
 // A reader that has enough (`| head`) ends the run; that is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -53,6 +53,13 @@ try {
   process.exitCode = explain(error)
 }
 
+/** Gives a command, and the commands under it, the settings of its parent. */
+function settle(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent)
+  for (const under of command.commands) settle(under as Command, command)
+  return command
+}
+
 /** Says what went wrong in one message; returns the exit code. */
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2 // commander has spoken already
@@ -60,6 +67,10 @@ function explain(error: unknown): number {
   if (error instanceof UsageError) {
     process.stderr.write(`error: ${debug ? error.stack : error.message}\n`)
     return 2
+  }
+  if (error instanceof Error && error.name === 'AbortError') {
+    process.stderr.write(`interrupted: ${error.message}\n`)
+    return 130
   }
   const shown = error instanceof Error ? (debug ? error.stack : error.message) : String(error)
   const hint = debug ? '' : '\nThis is a bug in homeward. HOMEWARD_DEBUG=1 shows where it happened.'

@@ -3,7 +3,7 @@ import { tableHead, tableRow } from './report.ts'
 
 /** Tells what is going on, on stderr: to someone at a terminal, or to whoever asked for it. */
 export interface Progress {
-  /** Called now and then while a file is read. */
+  /** Called before a file is read, and now and then meanwhile. */
   reading(bytes: number): void
   iteration(row: IterationRow): void
   /** True when the iterations are on the screen already. */
@@ -14,7 +14,7 @@ export interface Progress {
 export function createProgress(cost: () => string, wanted?: boolean): Progress {
   const terminal = process.stderr
   if (!(wanted ?? terminal.isTTY)) return { reading() {}, iteration() {}, shown: false }
-  let transient = false
+  let transient = false // a line that the next one replaces
   let headed = false
   const clear = (): void => {
     if (transient) terminal.write('\r\x1b[K')
@@ -22,9 +22,10 @@ export function createProgress(cost: () => string, wanted?: boolean): Progress {
   }
   return {
     reading(bytes) {
-      if (bytes < 1 << 22 || !terminal.isTTY) return
-      terminal.write(`\r\x1b[Kreading: ${(bytes / 1e6).toFixed(0)} MB`)
-      transient = true
+      const text = bytes === 0 ? 'reading' : `reading: ${(bytes / 1e6).toFixed(0)} MB`
+      if (terminal.isTTY) terminal.write(`\r\x1b[K${text}`)
+      else if (bytes === 0) terminal.write(`${text}\n`)
+      transient = terminal.isTTY
     },
     iteration(row) {
       clear()

@@ -42,7 +42,7 @@ export interface Opened {
 }
 
 /**
- * Opens a file (or a COLMAP folder) and finds its format: by its content; its name decides only where the content could be
+ * Opens a file ('-': standard input), or a COLMAP folder, and finds its format: by its content; its name decides only where the content could be
  * several things or says nothing.
  * @param asked the format, where the caller knows
  * @throws InputError for what cannot be opened, is empty, is binary, or is nothing that Homeward reads
@@ -50,11 +50,15 @@ export interface Opened {
 export async function openInput(path: string, asked?: Format): Promise<Opened> {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
     return { format: asked ?? recogniseFolder(path), source: nothing() }
-  if (asked) return { format: asked, source: openSource(path) }
-  const chunks = openSource(path)
+  const chunks = path === '-' ? standardInput() : openSource(path)
+  if (asked) return { format: asked, source: chunks }
   const first = await chunks.next()
   const head = first.done ? new Uint8Array(0) : first.value
   return { format: await recognise(path, head), source: startWith(head, chunks) }
+}
+
+async function* standardInput(): AsyncGenerator<Uint8Array> {
+  yield* process.stdin as AsyncIterable<Uint8Array>
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}

@@ -40,7 +40,7 @@ export function optimizeCommand(): Command {
     .summary('find the optimum of a pose graph or bundle adjustment problem')
     .description(
       `Finds the optimum of a pose graph or a bundle adjustment problem, reports what happened, and writes the
-result and a picture. FILE: .g2o, TORO .graph, iSAM text, BAL (also .gz, .bz2), or the folder of a COLMAP model.`,
+result and a picture. FILE: .g2o, TORO .graph, iSAM text, BAL (also .gz, .bz2), or the folder of a COLMAP model; - is standard input.`,
     )
     .argument('<file>', 'the problem')
     .addOption(
@@ -104,6 +104,7 @@ async function run(file: string, flags: Flags): Promise<void> {
   let name = 'cost'
   const progress = createProgress(() => name, flags.quiet ? false : flags.progress)
 
+  progress.reading(0)
   const problem = await readProblem(file, {
     ...(flags.format && { format: flags.format }),
     repairInformation: flags.repairInformation ?? false,
