@@ -1,4 +1,4 @@
-import { GrowableFloat64 } from '../../numeric/index.ts'
+import { GrowableFloat64, UsageError } from '../../numeric/index.ts'
 import { decimal } from '../decimal.ts'
 import type { ReadOptions, Source } from '../source.ts'
 import { readLines, showText, type TextLine } from '../text/index.ts'
@@ -54,7 +54,7 @@ async function readImages(source: Source, options: ReadOptions): Promise<ColmapI
     if (image) {
       images.push({ ...image, ...readKeyPoints(line) })
       image = null
-    } else if (!line.done) {
+    } else if (!line.done && !isComment(line)) {
       const id = line.integer('id of an image', 0, largestId)
       line.reals(pose, 0, 7, 'qw qx qy qz tx ty tz')
       const length = Math.hypot(pose[0], pose[1], pose[2], pose[3])
@@ -66,11 +66,18 @@ async function readImages(source: Source, options: ReadOptions): Promise<ColmapI
       image = { id, name, camera, cameraFromWorld: Float64Array.of(tx, ty, tz, qx, qy, qz, qw) }
     }
   }
-  const { lines } = await readLines(source, visit, { ...options, comment: '#', blank: true, longestLine })
+  const { lines } = await readLines(source, visit, { ...options, blank: true, longestLine })
   // The last line of a file may be empty and without an end.
   const last = image as Omit<ColmapImage, 'pixels' | 'pointIds'> | null
   if (last && lines > 0) images.push({ ...last, pixels: new Float64Array(0), pointIds: new Float64Array(0) })
   return images
+}
+
+/** Only whole lines are comments here: a name may have a word that starts with '#'. */
+function isComment(line: TextLine): boolean {
+  const comment = line.word('id of an image').startsWith('#')
+  line.rewind()
+  return comment
 }
 
 function readKeyPoints(line: TextLine): Pick<ColmapImage, 'pixels' | 'pointIds'> {
@@ -116,15 +123,27 @@ async function readPoints(source: Source, options: ReadOptions): Promise<ColmapP
   }
 }
 
-/** A model as COLMAP's three text files, each in pieces; every number reads back exactly. */
+/** A model as COLMAP's three text files, each in pieces. */
 export interface ColmapTexts {
   readonly cameras: Iterable<string>
   readonly images: Iterable<string>
   readonly points: Iterable<string>
 }
 
+/**
+ * Every number reads back exactly.
+ * @throws UsageError for an image name that a line of text cannot hold: empty, with control characters or double spaces
+ */
 export function writeColmap(model: ColmapModel): ColmapTexts {
+  for (const { name } of model.images)
+    if (!fitsLine(name))
+      throw new UsageError(`the image name ${showText(name)} has no place in COLMAP's text format: rename the image`)
   return { cameras: cameraLines(model), images: imageLines(model), points: pointLines(model) }
+}
+
+function fitsLine(name: string): boolean {
+  for (let i = 0; i < name.length; i++) if (name.charCodeAt(i) < 32 || name.charCodeAt(i) === 127) return false
+  return name.split(' ').every((word) => word.length > 0)
 }
 
 function* cameraLines({ cameras }: ColmapModel): Generator<string> {

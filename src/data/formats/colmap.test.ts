@@ -84,6 +84,16 @@ describe('readColmap', () => {
     }
   })
 
+  it('keeps names with a number sign, and says which ones text cannot hold', async () => {
+    const named = (name: string) => readColmap({ ...model, images: images.replace('second.png', name) })
+    expect((await named('image #2.png')).images[1].name).toBe('image #2.png')
+    const read = await readColmap(model)
+    for (const name of ['', 'a  b.png', ' a.png', 'a\nb.png', 'a\tb.png']) {
+      const renamed = { ...read, images: [{ ...read.images[0], name }] }
+      expect(() => writeColmap(renamed)).toThrow('has no place in COLMAP')
+    }
+  })
+
   it('names file, line, what was expected and what came', async () => {
     expect(await failure({ ...model, cameras: '1 WIDE 640 480 5' })).toContain(
       'm/cameras:1: expected a camera model (SIMPLE_PINHOLE',
