@@ -1,0 +1,7 @@
+/** `npm run bench [-- NAME …]`: builds the library and measures it; see bench/main.ts. */
+import { join } from 'node:path'
+import { ensureInstalled, node, root } from './shell.mjs'
+
+ensureInstalled()
+if (node('scripts/build.mjs') !== 0) process.exit(1)
+process.exitCode = node('scripts/run.mjs', [join(root, 'bench', 'main.ts'), ...process.argv.slice(2)])
