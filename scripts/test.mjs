@@ -15,7 +15,7 @@ rmSync(counts, { force: true })
 ensureInstalled()
 const steps = [
   step('build', 'npm run build', () => node('scripts/build.mjs')),
-  step('lint', 'npm run lint', () => node('biome', ['check', '.'])),
+  step('lint', 'npm run lint', () => node('biome', ['check', '--error-on-warnings', '.'])),
   step('types', 'npm run types', () => node('tsc', ['-p', 'tsconfig.json'])),
   step('dead code', 'npm run knip', () => node('knip')),
 ]
