@@ -4,8 +4,9 @@ import type { IterationRow } from './summary.ts'
 /** How the linear step is computed. `auto` looks at the problem's structure; the summary says what was taken and why. */
 export type StepName = 'auto' | 'cholesky' | 'pcg' | 'cgnr' | 'schur' | 'qr'
 
-/** Where the first values come from. `auto`: chordal for pose graphs, the file's values otherwise. */
-export type InitializationName = 'auto' | 'file' | 'odometry' | 'tree' | 'chordal'
+/** Where the first values come from. `auto`: chordal for pose graphs, incremental for
+ * those with landmarks, the file's values for everything else. */
+export type InitializationName = 'auto' | 'file' | 'odometry' | 'tree' | 'chordal' | 'incremental'
 
 /**
  * `auto`: Gauss-Newton under a watchdog after a chordal start, Levenberg-Marquardt otherwise. `geodesic`:

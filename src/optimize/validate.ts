@@ -4,7 +4,7 @@ import type { OptimizeOptions } from './options.ts'
 
 const NAMES = {
   step: ['auto', 'cholesky', 'pcg', 'cgnr', 'schur', 'qr'],
-  init: ['auto', 'file', 'odometry', 'tree', 'chordal'],
+  init: ['auto', 'file', 'odometry', 'tree', 'chordal', 'incremental'],
   method: ['auto', 'lm', 'gn', 'dogleg', 'geodesic'],
   costConvention: ['chi2', 'half sum of squares'],
 } as const

@@ -1,6 +1,7 @@
 import { euclidean, SE2, SE3, wrapAngle } from '../../geometry/index.ts'
 import type { FactorType } from '../factor.ts'
 import { body, chainPoseAndPoint, pointInBody } from './pose-point.ts'
+import { bearingRangePropagation } from './propagation.ts'
 
 /**
  * The direction to a landmark in the plane, over [SE2 worldFromBody, R2 point in world]: with b = R(θ)ᵀ (p − t),
@@ -29,6 +30,10 @@ export const bearingRange2: FactorType = {
   residualDim: 2,
   dataSize: 2,
   gauge: 'rigid',
+  propagate: bearingRangePropagation(SE2, (z, at, p) => {
+    p[0] = z[at + 1] * Math.cos(z[at])
+    p[1] = z[at + 1] * Math.sin(z[at])
+  }),
   evaluate(x, at, atAt, z, zAt, r, rAt, J, JAt) {
     pointInPlane(x, at[atAt], at[atAt + 1])
     const bx = plane[0]
@@ -60,6 +65,9 @@ export const bearingRange3: FactorType = {
   residualDim: 3,
   dataSize: 4,
   gauge: 'rigid',
+  propagate: bearingRangePropagation(SE3, (z, at, p) => {
+    for (let k = 0; k < 3; k++) p[k] = z[at + 3] * z[at + k]
+  }),
   evaluate(x, at, atAt, z, zAt, r, rAt, J, JAt) {
     pointInBody(x, at[atAt], at[atAt + 1])
     const bx = body[0]

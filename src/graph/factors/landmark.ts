@@ -1,6 +1,7 @@
 import { euclidean, quaternionToMatrix, SE2, SE3 } from '../../geometry/index.ts'
 import type { FactorType } from '../factor.ts'
 import { body, chainPoseAndPoint, pointInBody } from './pose-point.ts'
+import { landmarkPropagation, mountedLandmarkPropagation } from './propagation.ts'
 
 /**
  * A landmark seen from a pose in the plane, over [SE2 worldFromBody, R2 point in world]: r = R(θ)ᵀ (p − t) − z with
@@ -12,6 +13,7 @@ export const landmark2: FactorType = {
   residualDim: 2,
   dataSize: 2,
   gauge: 'rigid',
+  propagate: landmarkPropagation(SE2),
   evaluate(x, at, atAt, z, zAt, r, rAt, J, JAt) {
     const i = at[atAt]
     const p = at[atAt + 1]
@@ -48,6 +50,7 @@ export const landmark3: FactorType = {
   residualDim: 3,
   dataSize: 3,
   gauge: 'rigid',
+  propagate: landmarkPropagation(SE3),
   evaluate(x, at, atAt, z, zAt, r, rAt, J, JAt) {
     pointInBody(x, at[atAt], at[atAt + 1])
     for (let k = 0; k < 3; k++) r[rAt + k] = body[k] - z[zAt + k]
@@ -65,6 +68,7 @@ export const landmark3WithOffset: FactorType = {
   residualDim: 3,
   dataSize: 10,
   gauge: 'rigid',
+  propagate: mountedLandmarkPropagation(SE3),
   evaluate(x, at, atAt, z, zAt, r, rAt, J, JAt) {
     pointInBody(x, at[atAt], at[atAt + 1])
     SE3.inverse(z, zAt + 3, sensorFromBody, 0)

@@ -37,3 +37,17 @@ export function mountedLandmarkPropagation(group: LieGroup): Propagate {
     return true
   }
 }
+
+/** Places a point (slot 1) from the pose that saw it, by the point in the body frame that `point` makes of the data. */
+export function bearingRangePropagation(
+  group: LieGroup,
+  point: (data: Float64Array, dataAt: number, inBody: Float64Array) => void,
+): Propagate {
+  const inBody = new Float64Array(group.pointDim)
+  return (x, at, atAt, data, dataAt, slot) => {
+    if (slot !== 1) return false
+    point(data, dataAt, inBody)
+    group.act(x, at[atAt], inBody, 0, x, at[atAt + 1])
+    return true
+  }
+}

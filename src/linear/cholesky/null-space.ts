@@ -1,6 +1,6 @@
+import { symmetricEigen } from '../../numeric/index.ts'
 import type { SymmetricBlockMatrix } from '../blocks.ts'
 import { lowerTriangle } from '../dense/cholesky.ts'
-import { symmetricEigen } from '../dense/eigen.ts'
 import { reducedBasis } from './reduced-basis.ts'
 import { lowestSubspace } from './subspace.ts'
 

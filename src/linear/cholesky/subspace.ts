@@ -1,5 +1,5 @@
+import { symmetricEigen } from '../../numeric/index.ts'
 import type { SymmetricBlockMatrix } from '../blocks.ts'
-import { symmetricEigen } from '../dense/eigen.ts'
 import { symmetricMultiply } from '../ops/symmetric-product.ts'
 import { addScaled, dot } from '../vectors.ts'
 import { BlockCholesky } from './numeric.ts'

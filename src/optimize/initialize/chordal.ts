@@ -1,5 +1,4 @@
-import { quaternionToMatrix } from '../../geometry/index.ts'
-import { symmetricEigen } from '../../numeric/index.ts'
+import { matrixToQuaternion, nearestRotation, quaternionToMatrix } from '../../geometry/index.ts'
 import type { PoseEdges } from './pose-edges.ts'
 import { EdgeRelaxation } from './relaxation.ts'
 
@@ -48,8 +47,8 @@ function layoutOf(group: string): Layout | null {
 /** Row-major rotation matrix of the pose stored at `at`. */
 function rotationMatrix(layout: Layout, x: Float64Array, at: number, R: Float64Array): void {
   if (layout.space === 2) {
-    const c = Math.cos(x[at + 2]!)
-    const s = Math.sin(x[at + 2]!)
+    const c = Math.cos(x[at + 2])
+    const s = Math.sin(x[at + 2])
     R[0] = R[3] = c
     R[1] = -s
     R[2] = s
@@ -79,7 +78,7 @@ function relaxRotations(
     const at = 2 * e * d * d
     for (let a = 0; a < d; a++)
       for (let b = 0; b < d; b++) {
-        relaxation.blocks[at + a * d + b] = -weight * Z[b * d + a]!
+        relaxation.blocks[at + a * d + b] = -weight * Z[b * d + a]
         relaxation.blocks[at + d * d + a * d + b] = a === b ? weight : 0
       }
   }
@@ -87,16 +86,16 @@ function relaxRotations(
   if (!relaxation.factor()) return false
   const rows = Array.from({ length: d === 2 ? 1 : 3 }, () => new Float64Array(poseAt.length * d))
   for (let v = 0; v < poseAt.length; v++) {
-    rotationMatrix(layout, x, poseAt[v]!, Z)
-    for (let k = 0; k < rows.length; k++) for (let c = 0; c < d; c++) rows[k]![v * d + c] = Z[k * d + c]!
+    rotationMatrix(layout, x, poseAt[v], Z)
+    for (let k = 0; k < rows.length; k++) for (let c = 0; c < d; c++) rows[k][v * d + c] = Z[k * d + c]
   }
   for (const row of rows) relaxation.solve(row)
   for (let v = 0; v < poseAt.length; v++) {
     if (known[v]) continue
-    const at = poseAt[v]!
+    const at = poseAt[v]
     // The first row of a planar rotation is (cos θ, −sin θ).
-    if (d === 2) x[at + 2] = Math.atan2(-rows[0]![2 * v + 1]!, rows[0]![2 * v]!)
-    else nearestRotation(rows, 3 * v, x, at + layout.rotationAt)
+    if (d === 2) x[at + 2] = Math.atan2(-rows[0][2 * v + 1], rows[0][2 * v])
+    else roundToRotation(rows, 3 * v, x, at + layout.rotationAt)
   }
   return true
 }
@@ -105,38 +104,20 @@ function rotationWeight({ group, information }: PoseEdges, { space, scaleAt }: L
   const n = group.dim
   const last = scaleAt < 0 ? n : n - 1
   let trace = 0
-  for (let a = space; a < last; a++) trace += information[e * n * n + a * n + a]!
+  for (let a = space; a < last; a++) trace += information[e * n * n + a * n + a]
   return Math.max(trace / (last - space), Number.MIN_VALUE)
 }
 
-const profile = new Float64Array(16)
-const eigenvalues = new Float64Array(4)
-const eigenvectors = new Float64Array(16)
+const relaxed = new Float64Array(9)
 
-/**
- * The unit quaternion of the rotation nearest to the matrix M (rows given apart), det +1: the eigenvector of the largest
- * eigenvalue of Davenport's profile matrix (I. Bar-Itzhack, "New method for extracting the quaternion from a rotation
- * matrix", 2000, eq. 10, version 3). M is scaled to unit size first; only its direction counts.
- */
-function nearestRotation(rows: readonly Float64Array[], at: number, out: Float64Array, outAt: number): void {
+/** The quaternion of the rotation nearest to the relaxed matrix, scaled to unit size first: only its direction counts. */
+function roundToRotation(rows: readonly Float64Array[], at: number, out: Float64Array, outAt: number): void {
   let size = 0
-  for (const row of rows) for (let c = 0; c < 3; c++) size = Math.max(size, Math.abs(row[at + c]!))
+  for (let k = 0; k < 3; k++) for (let c = 0; c < 3; c++) size = Math.max(size, Math.abs(rows[k][at + c]))
   if (size === 0) return // says nothing: keep the rotation that is there
-  const m = (r: number, c: number): number => rows[r]![at + c]! / size
-  const K = profile
-  K[0] = m(0, 0) - m(1, 1) - m(2, 2)
-  K[5] = m(1, 1) - m(0, 0) - m(2, 2)
-  K[10] = m(2, 2) - m(0, 0) - m(1, 1)
-  K[15] = m(0, 0) + m(1, 1) + m(2, 2)
-  K[1] = K[4] = m(0, 1) + m(1, 0)
-  K[2] = K[8] = m(0, 2) + m(2, 0)
-  K[6] = K[9] = m(1, 2) + m(2, 1)
-  K[3] = K[12] = m(2, 1) - m(1, 2)
-  K[7] = K[13] = m(0, 2) - m(2, 0)
-  K[11] = K[14] = m(1, 0) - m(0, 1)
-  symmetricEigen(K, 4, eigenvalues, eigenvectors)
-
-  for (let c = 0; c < 4; c++) out[outAt + c] = eigenvectors[12 + c]! // eigenvalues ascend
+  for (let k = 0; k < 3; k++) for (let c = 0; c < 3; c++) relaxed[3 * k + c] = rows[k][at + c] / size
+  nearestRotation(relaxed, 0, relaxed, 0)
+  matrixToQuaternion(relaxed, 0, out, outAt)
 }
 
 /** log s_j − log s_i = log s_ij: scales as a linear problem in their logarithms. */
@@ -151,15 +132,15 @@ function relaxScales(
   const n = group.dim
   const relaxation = new EdgeRelaxation(1, poseAt.length, ends, known)
   for (let e = 0; e < ends.length / 2; e++) {
-    const weight = Math.sqrt(information[(e + 1) * n * n - 1]!)
+    const weight = Math.sqrt(information[(e + 1) * n * n - 1])
     relaxation.blocks[2 * e] = -weight
     relaxation.blocks[2 * e + 1] = weight
-    relaxation.constants[e] = weight * Math.log(measurements[e * group.ambient + scaleAt]!)
+    relaxation.constants[e] = weight * Math.log(measurements[e * group.ambient + scaleAt])
   }
   if (!relaxation.factor()) return false
-  const logarithms = Float64Array.from(poseAt, (at) => Math.log(x[at + scaleAt]!))
+  const logarithms = Float64Array.from(poseAt, (at) => Math.log(x[at + scaleAt]))
   relaxation.solve(logarithms)
-  for (let v = 0; v < poseAt.length; v++) if (!known[v]) x[poseAt[v]! + scaleAt] = Math.exp(logarithms[v]!)
+  for (let v = 0; v < poseAt.length; v++) if (!known[v]) x[poseAt[v] + scaleAt] = Math.exp(logarithms[v])
   return true
 }
 
@@ -183,34 +164,34 @@ function relaxTranslations(
   const W = new Float64Array(9)
   const moved = new Float64Array(3)
   for (let e = 0; e < ends.length / 2; e++) {
-    const from = poseAt[ends[2 * e]!]!
+    const from = poseAt[ends[2 * e]]
     const measured = e * group.ambient
     rotationMatrix(layout, x, from, Ri)
     rotationMatrix(layout, measurements, measured, Z)
-    const scale = scaleAt < 0 ? 1 : x[from + scaleAt]!
-    const shrink = scaleAt < 0 ? 1 : 1 / (scale * measurements[measured + scaleAt]!)
+    const scale = scaleAt < 0 ? 1 : x[from + scaleAt]
+    const shrink = scaleAt < 0 ? 1 : 1 / (scale * measurements[measured + scaleAt])
     translationRoot(edges, d, e, W)
     rotateRoot(W, Ri, Z, shrink, d)
     for (let a = 0; a < d; a++) {
       moved[a] = 0
-      for (let b = 0; b < d; b++) moved[a]! += scale * Ri[a * d + b]! * measurements[measured + b]!
+      for (let b = 0; b < d; b++) moved[a] += scale * Ri[a * d + b] * measurements[measured + b]
     }
     const at = 2 * e * d * d
     for (let a = 0; a < d; a++) {
       let c = 0
       for (let b = 0; b < d; b++) {
-        relaxation.blocks[at + a * d + b] = -W[a * d + b]!
-        relaxation.blocks[at + d * d + a * d + b] = W[a * d + b]!
-        c += W[a * d + b]! * moved[b]!
+        relaxation.blocks[at + a * d + b] = -W[a * d + b]
+        relaxation.blocks[at + d * d + a * d + b] = W[a * d + b]
+        c += W[a * d + b] * moved[b]
       }
       relaxation.constants[e * d + a] = c
     }
   }
   if (!relaxation.factor()) return false
   const t = new Float64Array(poseAt.length * d)
-  for (let v = 0; v < poseAt.length; v++) t.set(x.subarray(poseAt[v]!, poseAt[v]! + d), v * d)
+  for (let v = 0; v < poseAt.length; v++) t.set(x.subarray(poseAt[v], poseAt[v] + d), v * d)
   relaxation.solve(t)
-  for (let v = 0; v < poseAt.length; v++) if (!known[v]) x.set(t.subarray(v * d, (v + 1) * d), poseAt[v]!)
+  for (let v = 0; v < poseAt.length; v++) if (!known[v]) x.set(t.subarray(v * d, (v + 1) * d), poseAt[v])
   return true
 }
 
@@ -222,13 +203,13 @@ function translationRoot({ group, information }: PoseEdges, d: number, e: number
   const n = group.dim
   const at = e * n * n
   let largest = 0
-  for (let a = 0; a < d; a++) largest = Math.max(largest, information[at + a * n + a]!)
+  for (let a = 0; a < d; a++) largest = Math.max(largest, information[at + a * n + a])
   U.fill(0)
   for (let a = 0; a < d; a++)
     for (let b = a; b < d; b++) {
-      let sum = information[at + a * n + b]!
-      for (let k = 0; k < a; k++) sum -= U[k * d + a]! * U[k * d + b]!
-      U[a * d + b] = a === b ? Math.sqrt(Math.max(sum, 1e-9 * largest, Number.MIN_VALUE)) : sum / U[a * d + a]!
+      let sum = information[at + a * n + b]
+      for (let k = 0; k < a; k++) sum -= U[k * d + a] * U[k * d + b]
+      U[a * d + b] = a === b ? Math.sqrt(Math.max(sum, 1e-9 * largest, Number.MIN_VALUE)) : sum / U[a * d + a]
     }
 }
 
@@ -240,13 +221,13 @@ function rotateRoot(U: Float64Array, Ri: Float64Array, Z: Float64Array, shrink: 
   for (let a = 0; a < d; a++)
     for (let b = 0; b < d; b++) {
       let sum = 0
-      for (let k = 0; k < d; k++) sum += Ri[a * d + k]! * Z[k * d + b]!
+      for (let k = 0; k < d; k++) sum += Ri[a * d + k] * Z[k * d + b]
       turned[a * d + b] = sum
     }
   for (let a = 0; a < d; a++)
     for (let b = 0; b < d; b++) {
       let sum = 0
-      for (let k = a; k < d; k++) sum += U[a * d + k]! * turned[b * d + k]!
+      for (let k = a; k < d; k++) sum += U[a * d + k] * turned[b * d + k]
       turnedRoot[a * d + b] = shrink * sum
     }
   U.set(turnedRoot)

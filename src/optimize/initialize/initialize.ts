@@ -2,6 +2,7 @@ import type { Graph } from '../../graph/index.ts'
 import { DisjointSets } from '../components.ts'
 import type { InitializationName } from '../options.ts'
 import { chordal } from './chordal.ts'
+import { growIncrementally } from './incremental.ts'
 import { poseEdges } from './pose-edges.ts'
 import { Spanning } from './spanning.ts'
 
@@ -13,7 +14,8 @@ export interface Initialization {
 }
 
 /**
- * First values for an optimization: the file's, an odometry chain, a breadth-first spanning tree, or chordal relaxation.
+ * First values for an optimization: the file's, an odometry chain, a breadth-first spanning tree, chordal relaxation, or the
+ * graph grown pose by pose.
  * The graph is left as it is.
  *
  * @param anchors variables that keep their value, besides the constants
@@ -27,7 +29,14 @@ export function initialize(graph: Graph, wanted: InitializationName, anchors: re
     case 'tree':
       span(graph, x, wanted, anchors)
       return { name: wanted, reason: 'asked for', x }
+    case 'incremental':
+      grow(graph, x, anchors)
+      return { name: 'incremental', reason: 'asked for', x }
     default: {
+      if (wanted === 'auto' && hasLandmarks(graph)) {
+        grow(graph, x, anchors)
+        return { name: 'incremental', reason: 'loops close through landmarks, which a chordal start does not see', x }
+      }
       const missing = relaxChordally(graph, x, anchors)
       if (missing === null)
         return { name: 'chordal', reason: wanted === 'auto' ? 'relative poses tie all poses together' : 'asked for', x }
@@ -52,12 +61,25 @@ function span(graph: Graph, x: Float64Array, kind: 'odometry' | 'tree', anchors:
   spanning.spread()
 }
 
+/** Whether poses are tied together through points: factors between a pose and a point of its space. */
+function hasLandmarks(graph: Graph): boolean {
+  return graph.batches.some(
+    ({ type }) => type.variables.length === 2 && /^R\d+$/.test(type.variables[1].name) && !type.relative,
+  )
+}
+
+function grow(graph: Graph, x: Float64Array, anchors: readonly number[]): void {
+  const known = knownVariables(graph, anchors)
+  if (!known.includes(1)) known[0] = 1
+  growIncrementally(graph, known, x)
+}
+
 /** Relaxes all poses, then places landmarks from them. @returns null, or why it cannot be done. */
 function relaxChordally(graph: Graph, x: Float64Array, anchors: readonly number[]): string | null {
   const edges = poseEdges(graph)
   if (!edges) return 'the graph has no relative poses of one group'
   const given = knownVariables(graph, anchors)
-  const known = Uint8Array.from(edges.variables, (v) => given[v]!)
+  const known = Uint8Array.from(edges.variables, (v) => given[v])
   anchorComponents(edges.ends, known)
   const poseAt = Int32Array.from(edges.variables, (v) => graph.values.offset(v))
   if (!chordal(edges, poseAt, known, x)) return 'the relaxed rotations or translations are singular'
@@ -72,7 +94,7 @@ function relaxChordally(graph: Graph, x: Float64Array, anchors: readonly number[
 /** Marks one node as known in every component of the pose edges that has none: it keeps its value. */
 function anchorComponents(ends: Int32Array, known: Uint8Array): void {
   const sets = new DisjointSets(known.length)
-  for (let e = 0; e < ends.length; e += 2) sets.join(ends[e]!, ends[e + 1]!)
+  for (let e = 0; e < ends.length; e += 2) sets.join(ends[e], ends[e + 1])
   const anchored = new Uint8Array(known.length)
   for (let v = 0; v < known.length; v++) if (known[v]) anchored[sets.find(v)] = 1
   for (let v = 0; v < known.length; v++) {

@@ -33,7 +33,7 @@ export class PcgStep implements LinearStep {
     this.damping = new Float64Array(unknowns)
     this.operator = hessianOperator(normal.hessian, this.damping)
     this.rightHandSide = new Float64Array(unknowns)
-    this.incomplete = new IncompleteCholesky(normal.hessian, { scaling: 'blocks' })
+    this.incomplete = new IncompleteCholesky(normal.hessian)
     this.blockJacobi = new BlockJacobi(blocks)
     this.workspace = new ConjugateGradientsWorkspace(unknowns)
   }
