@@ -30,6 +30,7 @@ function libraryStaysOutside(library) {
 /**
  * Bundles `entry` and what it imports, packages included, into outDir/name.
  * @param library where the built library is, as seen from outDir
+ * @returns the files of packages that went in
  */
 export async function compile(
   entry,
@@ -37,7 +38,7 @@ export async function compile(
   name,
   library = relative(outDir, join(root, 'dist')).split(sep).join('/'),
 ) {
-  await build({
+  const { output } = await build({
     root: dirname(entry),
     configFile: false,
     logLevel: 'warn',
@@ -55,4 +56,6 @@ export async function compile(
       },
     },
   })
+  const modules = output.flatMap((chunk) => ('moduleIds' in chunk ? chunk.moduleIds : []))
+  return modules.filter((id) => id.includes('node_modules'))
 }

@@ -1,5 +1,5 @@
 import { type SpawnSyncOptions, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import ts from 'typescript'
 
@@ -10,6 +10,11 @@ export const root: string = join(import.meta.dirname, '..')
 export const cli: string = join(root, 'dist', 'cli', 'homeward.js')
 
 if (!existsSync(cli)) throw new Error('these tests run what is built: run `npm run build` first')
+const built = statSync(cli).mtimeMs
+for (const folder of ['src', 'apps/cli/src'])
+  for (const name of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }))
+    if (/(?<!\.test)\.ts$/.test(name) && statSync(join(root, folder, name)).mtimeMs > built)
+      console.warn(`${folder}/${name} is newer than dist/, which these tests run: npm run build`)
 
 export interface Outcome {
   readonly code: number | null

@@ -50,6 +50,12 @@ describe('the packed package', () => {
     expect(files.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))).toEqual([])
   })
 
+  it('names whose work the command contains, with their licences', () => {
+    const notices = readFileSync(join(project, 'node_modules', 'homeward', 'dist', 'cli', 'THIRD-PARTY.txt'), 'utf8')
+    const { dependencies } = JSON.parse(readFileSync(join(root, 'apps', 'cli', 'package.json'), 'utf8'))
+    for (const [name, version] of Object.entries(dependencies)) expect(notices).toContain(`\n${name} ${version} (`)
+  })
+
   it('runs its command through npx, pictures included', () => {
     expect(inProject('npx', '--offline', 'homeward', '--version').stdout.trim()).toBe(manifest.version)
     const made = inProject(bin, 'generate', 'ring', '--out', 'ring.g2o', '--quiet')

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { Command, Option } from 'commander'
 import type { Values } from '../../../../src/graph/index.ts'
 import { UsageError } from '../../../../src/numeric/index.ts'
@@ -181,7 +182,7 @@ async function draw(
   // Loaded only when it is asked for: the libraries of plotting are most of this app.
   const { graphPicture, toPng } = await import('../plot/index.ts')
   const svg = graphPicture({
-    title: problem.path,
+    title: basename(problem.path),
     graph: problem.graph,
     before: problem.graph.values,
     after: after.values,
