@@ -38,6 +38,11 @@ export class StopRule {
     const { maxIterations, gradientTolerance, maxSeconds, signal } = this.criteria
     let largest = 0
     for (let i = 0; i < gradient.length; i++) largest = Math.max(largest, Math.abs(gradient[i]!))
+    if (!(largest < Number.POSITIVE_INFINITY))
+      return {
+        termination: 'failed',
+        reason: `the largest entry of the gradient is ${largest}; expected a finite number`,
+      }
     if (largest <= gradientTolerance)
       return { termination: 'converged', reason: `gradient ${show(largest)} ≤ ${show(gradientTolerance)}` }
     if (signal?.aborted)

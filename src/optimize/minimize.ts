@@ -1,9 +1,9 @@
-import { gradient as computeGradient, multiply } from '../linear/index.ts'
+import { multiply } from '../linear/index.ts'
 import { activateBounds, clipStep, releaseBounds } from './bounds.ts'
 import { type Criteria, type Stop, StopRule } from './criteria.ts'
-import { evaluateCost, linearize } from './linearize.ts'
 import type { Linearization, Method, Trial, Verdict } from './method/method.ts'
-import { type Program, retract } from './program.ts'
+import { exactModel, type Model } from './model.ts'
+import type { Program } from './program.ts'
 import type { LinearStep } from './step/step.ts'
 import type { Stopwatch } from './stopwatch.ts'
 import type { IterationRow } from './summary.ts'
@@ -18,6 +18,7 @@ export interface Minimum {
 /**
  * Minimizes ½ Σ ρ(rᵀ Ω r) over the program's free variables, from the state `start` (left as it is). One turn of the loop
  * is one proposed step: linearize where we stand, ask the method for a step, look at the cost there, let the method judge.
+ * In which arithmetic residuals, costs and states are computed is the model's affair.
  * A generator, so that the caller may look, wait or stop between iterations; each yields its row (costs: ½ Σ ρ).
  */
 export function* minimize(
@@ -27,6 +28,7 @@ export function* minimize(
   method: Method,
   criteria: Criteria,
   watch: Stopwatch,
+  model: Model = exactModel(program),
 ): Generator<IterationRow, Minimum, void> {
   const { jacobian, frozen, blocks } = program
   const unknowns = blocks.offset[blocks.count]!
@@ -42,8 +44,8 @@ export function* minimize(
   const relinearize = (): number => {
     watch.enter('linearize')
     releaseBounds(program)
-    const cost = linearize(program, x)
-    computeGradient(jacobian, gradient)
+    const cost = model.linearize(x)
+    model.gradient(gradient)
     activateBounds(program, x, gradient)
     watch.enter('solve')
     linear.prepare()
@@ -69,9 +71,9 @@ export function* minimize(
     if (outcome.ok) {
       clipStep(program, x, step)
       const predicted = outcome.predicted ?? predictedDecrease(program, step, change)
-      retract(program, x, step, trialX)
+      model.retract(x, step, trialX)
       watch.enter('linearize')
-      const trialCost = evaluateCost(program, trialX)
+      const trialCost = model.cost(trialX)
       watch.enter('other')
       trial = { cost, trialCost, predicted, gain: (cost - trialCost) / predicted }
       verdict = rule.lostInRounding(trial) ? 'accept' : method.judge(trial)
