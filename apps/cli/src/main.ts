@@ -63,6 +63,7 @@ function settle(command: Command, parent: Command): Command {
 /** Says what went wrong in one message; returns the exit code. */
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2 // commander has spoken already
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K') // what progress left on the line
   const debug = Boolean(process.env['HOMEWARD_DEBUG'])
   if (error instanceof UsageError) {
     process.stderr.write(`error: ${debug ? error.stack : error.message}\n`)

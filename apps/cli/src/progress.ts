@@ -22,7 +22,7 @@ export function createProgress(cost: () => string, wanted?: boolean): Progress {
   }
   return {
     reading(bytes) {
-      const text = bytes === 0 ? 'reading' : `reading: ${(bytes / 1e6).toFixed(0)} MB`
+      const text = bytes < 1e6 ? 'reading' : `reading: ${(bytes / 1e6).toFixed(0)} MB`
       if (terminal.isTTY) terminal.write(`\r\x1b[K${text}`)
       else if (bytes === 0) terminal.write(`${text}\n`)
       transient = terminal.isTTY
