@@ -59,7 +59,7 @@ export function* optimizeStepwise(
   const gauge = planGauge(graph, options.method ?? 'auto')
 
   watch.enter('initialize')
-  const start = initialize(graph, resolveInit(kind, options), gauge.anchors)
+  const start = initialize(graph, options.init ?? 'auto', gauge.anchors)
 
   watch.enter('compile')
   const program = compile(graph, { anchors: gauge.anchors, holds: gauge.holds, loss: options.loss ?? null })
@@ -129,10 +129,6 @@ function findEscape(
     `the start '${start.name}' led to a local minimum of ${show(scale * cost)} in ${rows.length} iterations; ` +
     `a chordal start costs ${show(scale * better)}, so the run went on from there (--method gn, lm or dogleg would not)`
   return { x: chordal.x, warning }
-}
-
-function resolveInit(kind: ProblemKind, { init = 'auto' }: OptimizeOptions): NonNullable<OptimizeOptions['init']> {
-  return init === 'auto' && !kind.startsWith('pose-graph') ? 'file' : init
 }
 
 function criteriaOf(options: OptimizeOptions, done: number): Criteria {

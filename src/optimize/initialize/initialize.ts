@@ -33,6 +33,8 @@ export function initialize(graph: Graph, wanted: InitializationName, anchors: re
       grow(graph, x, anchors)
       return { name: 'incremental', reason: 'asked for', x }
     default: {
+      if (wanted === 'auto' && !graph.batches.some(({ type }) => type.relative))
+        return { name: 'file', reason: 'no relative poses to begin from: the values given', x }
       if (wanted === 'auto' && hasLandmarks(graph)) {
         grow(graph, x, anchors)
         return { name: 'incremental', reason: 'loops close through landmarks, which a chordal start does not see', x }
