@@ -165,7 +165,7 @@ function heading({ title, summary }: PictureInput, scene: Scene, firstCost: numb
     `<text x="${margin}" y="48" font-size="28" font-weight="bold">${escapeXml(shown)}</text>`,
     `<text x="${margin}" y="80" font-size="17" fill="${ink.quiet}">${escapeXml(counts.join('  ·  '))}</text>`,
     `<text x="${width - margin}" y="48" font-size="20" text-anchor="end">${escapeXml(cost)}</text>`,
-    `<text x="${width - margin}" y="80" font-size="17" text-anchor="end" fill="${ink.quiet}">${ending} after ${steps} iteration${steps === 1 ? '' : 's'}${summary.initialization.name === 'file' ? '' : ` from a ${escapeXml(summary.initialization.name)} start`}</text>`,
+    `<text x="${width - margin}" y="80" font-size="17" text-anchor="end" fill="${ink.quiet}">${ending} after ${steps} iteration${steps === 1 ? '' : 's'}${summary.initialization.name === 'file' ? '' : `, start: ${escapeXml(summary.initialization.name)}`}</text>`,
   ].join('\n')
 }
 
