@@ -4,4 +4,5 @@
  */
 export * from './geometry/index.ts'
 export * from './graph/index.ts'
+export { UsageError } from './numeric/index.ts'
 export * from './optimize/index.ts'

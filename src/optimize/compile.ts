@@ -99,8 +99,9 @@ function squareRoots(graph: Graph, batch: FactorBatch, information: Float64Array
   const size = (m * (m + 1)) / 2
   const roots = new Float64Array(information.length)
   for (let f = 0; f < batch.count; f++) {
-    if (!squareRootInformation(information, m, roots, f * size, f * size)) {
-      const { smallest, largest } = checkInformation(information, m, f * size)
+    if (squareRootInformation(information, m, roots, f * size, f * size)) continue
+    const { ok, smallest, largest } = checkInformation(information, m, f * size)
+    if (!ok) {
       const arity = batch.type.variables.length
       const keys = Array.from(batch.variables.view().subarray(f * arity, (f + 1) * arity), (v) =>
         showKey(graph.values.key(v)),

@@ -73,12 +73,12 @@ export function* optimizeStepwise(
   const rows: IterationRow[] = []
   const parts: Parts = { graph, kind, gauge, start, program, step, method, initialCost, startCost, rows, scale }
   let minimum = yield* iterate(parts, start.x, options, watch)
-  const escape = findEscape(parts, minimum, options, watch)
-  if (escape) {
+  const better = findEscape(parts, minimum, options, watch)
+  if (better) {
     method = chooseMethod(program, kind, gauge, options)
-    minimum = yield* iterate({ ...parts, method }, escape.x, options, watch)
+    minimum = yield* iterate({ ...parts, method }, better.x, options, watch)
   }
-  return report({ ...parts, method }, minimum, escape, watch, options)
+  return report({ ...parts, method }, minimum, better, watch, options)
 }
 
 /** One run of the loop, its rows numbered on and in the summary's convention. */
@@ -160,7 +160,7 @@ interface Parts {
 function report(
   parts: Parts,
   minimum: Minimum,
-  escape: Escape | null,
+  detour: Escape | null,
   watch: Stopwatch,
   options: OptimizeOptions,
 ): OptimizeResult {
@@ -188,7 +188,7 @@ function report(
       method: { name: parts.method.method.name, reason: parts.method.reason },
       gauge: gauge.reports,
       seconds: { initialize, compile, linearize, solve, total: watch.elapsed() },
-      warnings: [...(escape ? [escape.warning] : []), ...warningsOf(graph, program, gauge)],
+      warnings: [...(detour ? [detour.warning] : []), ...warningsOf(graph, program, gauge)],
     },
   }
 }
