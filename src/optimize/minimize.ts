@@ -101,6 +101,7 @@ export function* minimize(
       gain: trial.gain,
       damping: method.damping,
       accepted: verdict === 'accept',
+      failure: outcome.reason,
       linearIterations: outcome.iterations,
       seconds: watch.elapsed(),
     }

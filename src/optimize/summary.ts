@@ -17,6 +17,8 @@ export interface IterationRow {
   /** Damping λ (LM), trust radius (dogleg), 0 (Gauss-Newton). */
   readonly damping: number
   readonly accepted: boolean
+  /** Why no step was found (a factorization that failed, with its pivot), '' where one was. */
+  readonly failure: string
   /** Inner iterations of conjugate gradients; 0 for direct steps. */
   readonly linearIterations: number
   /** Seconds since the start, when a clock was given. */
