@@ -2,7 +2,7 @@ import { UsageError } from '../numeric/index.ts'
 import type { LinearOperator } from './operator.ts'
 import type { Preconditioner } from './preconditioner/identity.ts'
 import { identity } from './preconditioner/identity.ts'
-import { addScaled, dot, scaleAndAdd } from './vectors.ts'
+import { doubleVectors, type VectorOperations } from './vectors.ts'
 
 /** How an iteration ended. */
 export type KrylovOutcome =
@@ -36,6 +36,13 @@ export interface KrylovOptions {
   readonly norm?: 'plain' | 'preconditioned'
   /** 'zero': x is overwritten. 'guess': the iteration starts from the x given. Default 'zero'. */
   readonly start?: 'zero' | 'guess'
+  /**
+   * 'fletcher-reeves' (default): β = rᵀz⁺/rᵀz of the textbook. 'polak-ribiere': β = (r⁺ − r)ᵀ z⁺ / rᵀ z, flexible: the same
+   * for an exact preconditioner, and better where M⁻¹ changes from one application to the next, as a rounded one does.
+   */
+  readonly beta?: 'fletcher-reeves' | 'polak-ribiere'
+  /** How vectors are added and multiplied; the right-hand side enters rounded. Default: in fp64. */
+  readonly vectors?: VectorOperations
 }
 
 /** What {@link conjugateGradients} needs besides A, b and x: built once, used for any number of solves of that size. */
@@ -63,7 +70,8 @@ export class ConjugateGradientsWorkspace {
 /**
  * Solves A x = b for a symmetric positive definite A by preconditioned conjugate gradients (M. R. Hestenes and E. Stiefel,
  * "Methods of Conjugate Gradients for Solving Linear Systems", 1952, eqs. 3:1; with a preconditioner: Y. Saad, "Iterative
- * Methods for Sparse Linear Systems", 2003, algorithm 9.1; docs/maths/least-squares.md, eq. 6). x is left at the last
+ * Methods for Sparse Linear Systems", 2003, algorithm 9.1; docs/maths/least-squares.md, eq. 6; the flexible β: Y. Notay,
+ * "Flexible Conjugate Gradients", 2000, with a truncation of one). x is left at the last
  * iterate whatever the outcome. Allocates nothing: the report is the workspace's.
  */
 export function conjugateGradients(
@@ -76,37 +84,41 @@ export function conjugateGradients(
   const { r, z, p, q, report } = workspace
   expectSizes(A.size, b, x, r)
   const { tolerance = 1e-10, maxIterations = 10 * A.size, preconditioner: M = identity } = options
+  const { vectors = doubleVectors } = options
   const plain = options.norm !== 'preconditioned'
+  const flexible = options.beta === 'polak-ribiere'
 
-  report.target = tolerance * rightHandSideNorm(b, M, plain, z)
+  report.target = tolerance * rightHandSideNorm(b, M, plain, z, vectors)
   if (options.start === 'guess') {
     A.apply(x, q)
     for (let i = 0; i < r.length; i++) r[i] = b[i]! - q[i]!
+    vectors.copy(r, r)
   } else {
     x.fill(0)
-    r.set(b)
+    vectors.copy(r, b)
   }
   M.apply(r, z)
-  p.set(z)
-  let rho = dot(r, z)
+  vectors.copy(p, z)
+  let rho = vectors.dot(r, z)
 
   for (let k = 0; ; k++) {
-    const squared = plain ? dot(r, r) : rho
+    const squared = plain ? vectors.dot(r, r) : rho
     const norm = Math.sqrt(squared)
     if (norm <= report.target) return finish(report, 'converged', k, norm)
     if (!(rho > 0 && squared < Number.POSITIVE_INFINITY)) return finish(report, 'breakdown', k, norm)
     if (k >= maxIterations) return finish(report, 'iterations', k, norm)
 
     A.apply(p, q)
-    const curvature = dot(p, q) // pᵀ A p
+    const curvature = vectors.dot(p, q) // pᵀ A p
     if (!Number.isFinite(curvature)) return finish(report, 'breakdown', k, norm)
     if (!(curvature > 0)) return finish(report, 'indefinite', k, norm)
     const alpha = rho / curvature
-    addScaled(x, alpha, p)
-    addScaled(r, -alpha, q)
+    vectors.addScaled(x, alpha, p)
+    vectors.addScaled(r, -alpha, q)
     M.apply(r, z)
-    const next = dot(r, z)
-    scaleAndAdd(p, next / rho, z)
+    const next = vectors.dot(r, z)
+    const change = flexible ? -alpha * vectors.dot(q, z) : next // (r⁺ − r)ᵀ z⁺, with r⁺ − r = −α q
+    vectors.scaleAndAdd(p, change / rho, z)
     rho = next
   }
 }
@@ -125,10 +137,16 @@ export function finish(
 }
 
 /** ‖b‖, or √(bᵀ M⁻¹ b), by which the tolerance is relative. */
-export function rightHandSideNorm(b: Float64Array, M: Preconditioner, plain: boolean, scratch: Float64Array): number {
-  if (plain) return Math.sqrt(dot(b, b))
+export function rightHandSideNorm(
+  b: Float64Array,
+  M: Preconditioner,
+  plain: boolean,
+  scratch: Float64Array,
+  vectors: VectorOperations,
+): number {
+  if (plain) return Math.sqrt(vectors.dot(b, b))
   M.apply(b, scratch)
-  return Math.sqrt(Math.max(0, dot(b, scratch)))
+  return Math.sqrt(Math.max(0, vectors.dot(b, scratch)))
 }
 
 function expectSizes(size: number, b: Float64Array, x: Float64Array, r: Float64Array): void {

@@ -79,3 +79,11 @@ export function roundArray(format: Format, from: Float64Array, to: Float64Array)
   else if (format === 'bf16') for (let i = 0; i < n; i++) to[i] = roundToBfloat16(from[i])
   else roundTo(format)
 }
+
+/** The largest power of two not above x, for a finite x > 0; 0 for subnormal numbers of fp64. */
+export function powerOfTwoBelow(x: number): number {
+  number[0] = x
+  words[high] &= 0x7ff00000
+  words[1 - high] = 0
+  return number[0]
+}

@@ -1,0 +1,190 @@
+import { type Format, formats, powerOfTwoBelow, roundTo, UsageError } from '../../numeric/index.ts'
+import type { BlockJacobian, JacobianBatch } from '../block-jacobian.ts'
+import type { RectangularOperator } from '../operator.ts'
+import { scalarSize } from '../ops/jacobian-product.ts'
+import { roundedMultiply, roundedMultiplyTransposed } from './product.ts'
+import { ScaledDamping } from './scaled-damping.ts'
+import { expectStage, isPartOf, type RoundedStage, stageName } from './stage.ts'
+import { type ScalingName, UnknownScaling } from './unknown-scaling.ts'
+
+/** What rounding did to the numbers of a matrix. */
+export interface RoundingReport {
+  /** Finite numbers that rounded to ±Infinity. */
+  overflowed: number
+  /** Numbers other than zero that fell below the format's least normal number, and so lost digits; to zero included. */
+  subnormal: number
+  /** Numbers that were not finite before rounding. */
+  nonFinite: number
+  /** The first of those that overflowed or were not finite: which factor of which batch, and the number, scaled. */
+  first: { readonly batch: number; readonly factor: number; readonly value: number } | null
+}
+
+export interface RoundedJacobianOptions {
+  /**
+   * Whether an entering vector is multiplied by a power of two that brings its largest number into 1 … 2, and the product
+   * divided by it: exact, and neither overflow nor subnormals depend on the vector's size any more. Default true.
+   */
+  readonly normalize?: boolean
+  /** Format of every operation with the damping in the scaled unknowns. Default fp32. */
+  readonly damping?: Format
+}
+
+/**
+ * A block Jacobian whose unknowns are scaled (δ = L⁻ᵀ y, see {@link UnknownScaling}) and whose numbers are then rounded to
+ * a format: an operator on y whose every operation is rounded (docs/maths/precision.md, eqs. 7–9). Vectors are Float64Arrays
+ * whatever the formats: a holder that represents the numbers of all of them. They are rounded when they enter.
+ *
+ * Structure is read at construction; `update` reads J's numbers, and must be called before the first product.
+ */
+export class RoundedJacobian implements RectangularOperator {
+  readonly rows: number
+  readonly columns: number
+  readonly stage: RoundedStage
+  readonly scaling: UnknownScaling
+  /** J L⁻ᵀ as the products read it: numbers of the format `computed`. Blocks of constants hold zeros. */
+  readonly rounded: BlockJacobian
+  /** Of the latest update. */
+  readonly report: RoundingReport = { overflowed: 0, subnormal: 0, nonFinite: 0, first: null }
+  private readonly source: BlockJacobian
+  private readonly normalize: boolean
+  private readonly scaledDamping: ScaledDamping
+  /** x or y as it entered. */
+  private readonly entering: Float64Array
+  private readonly enteringRows: Float64Array
+
+  constructor(
+    J: BlockJacobian,
+    stage: RoundedStage,
+    scaling: ScalingName,
+    floor = 1e-4,
+    options: RoundedJacobianOptions = {},
+  ) {
+    expectStage('rounded Jacobian', stage)
+    this.source = J
+    this.rows = J.rows
+    this.columns = scalarSize(J.blocks)
+    this.stage = stage
+    this.scaling = new UnknownScaling(J, scaling, floor)
+    this.normalize = options.normalize ?? true
+    this.scaledDamping = new ScaledDamping(J.blocks, this.scaling, options.damping ?? 'fp32')
+    this.rounded = { ...J, batches: J.batches.map((b) => ({ ...b, values: new Float64Array(b.count * b.stride) })) }
+    this.entering = new Float64Array(this.columns)
+    this.enteringRows = new Float64Array(this.rows)
+  }
+
+  /** Scales and rounds the current numbers of J. */
+  update(): RoundingReport {
+    const { report, source, rounded } = this
+    report.overflowed = 0
+    report.subnormal = 0
+    report.nonFinite = 0
+    report.first = null
+    this.scaling.update()
+    for (let b = 0; b < source.batches.length; b++) {
+      scaleBatch(source.batches[b], this.scaling, rounded.batches[b].values)
+      this.roundBatch(b)
+    }
+    return report
+  }
+
+  /** q = J L⁻ᵀ p */
+  multiply(p: Float64Array, q: Float64Array): void {
+    expectLength('p', p, this.columns)
+    expectLength('q', q, this.rows)
+    const { computed, accumulated } = this.stage
+    const unit = this.enter(p, this.entering)
+    roundedMultiply(this.rounded, this.entering, q, roundTo(computed), roundTo(accumulated))
+    if (unit !== 1) for (let i = 0; i < q.length; i++) q[i] *= unit
+  }
+
+  /** z = L⁻¹ Jᵀ q */
+  multiplyTransposed(q: Float64Array, z: Float64Array): void {
+    expectLength('q', q, this.rows)
+    expectLength('z', z, this.columns)
+    const { computed, accumulated } = this.stage
+    const unit = this.enter(q, this.enteringRows)
+    roundedMultiplyTransposed(this.rounded, this.enteringRows, z, roundTo(computed), roundTo(accumulated))
+    if (unit !== 1) for (let i = 0; i < z.length; i++) z[i] *= unit
+  }
+
+  /** y = Lᵀ δ */
+  toScaled(delta: Float64Array, y: Float64Array): void {
+    this.scaling.toScaled(delta, y)
+  }
+
+  /** δ = L⁻ᵀ y */
+  fromScaled(y: Float64Array, delta: Float64Array): void {
+    this.scaling.fromScaled(y, delta)
+  }
+
+  /** L⁻¹ g: the gradient in the scaled unknowns, from the exact one. */
+  gradientToScaled(g: Float64Array, scaled: Float64Array): void {
+    this.scaling.gradientToScaled(g, scaled)
+  }
+
+  /** The diagonal damping Λ of the unknowns δ in the scaled ones, L⁻¹ Λ L⁻ᵀ: valid until the next call or update. */
+  damping(diagonal: Float64Array): ScaledDamping {
+    this.scaledDamping.update(diagonal)
+    return this.scaledDamping
+  }
+
+  /** What computes the products, for a report. */
+  describe(): string {
+    return `J p and Jᵀ q: ${stageName(this.stage)}; scaling ${this.scaling.name}; plain`
+  }
+
+  /** entering = x / unit, rounded to the format of the products. Returns unit, a power of two. */
+  private enter(x: Float64Array, entering: Float64Array): number {
+    const unit = this.normalize ? unitOf(x) : 1
+    const round = roundTo(this.stage.computed)
+    const scale = 1 / unit
+    for (let i = 0; i < x.length; i++) entering[i] = round(x[i] * scale)
+    return unit
+  }
+
+  private roundBatch(b: number): void {
+    const { report, stage } = this
+    const { stride, values } = this.rounded.batches[b]
+    const toStored = roundTo(stage.stored)
+    const toComputed = roundTo(stage.computed)
+    const least = Math.max(formats[stage.stored].minNormal, formats[stage.computed].minNormal)
+    const cut = !isPartOf(stage.stored, stage.computed)
+    for (let e = 0; e < values.length; e++) {
+      const value = values[e]
+      const kept = cut ? toComputed(toStored(value)) : toStored(value)
+      values[e] = kept
+      if (value !== 0 && Math.abs(kept) < least) report.subnormal++
+      if (Number.isFinite(kept)) continue
+      if (Number.isFinite(value)) report.overflowed++
+      else report.nonFinite++
+      report.first ??= { batch: b, factor: Math.floor(e / stride), value }
+    }
+  }
+}
+
+/** A power of two: the largest not above max |xᵢ|, within 2^±1000 so that its reciprocal exists; 1 for zero or not finite. */
+export function unitOf(x: Float64Array): number {
+  let largest = 0
+  for (let i = 0; i < x.length; i++) {
+    const size = Math.abs(x[i])
+    if (!(size <= largest)) largest = size
+  }
+  if (!(largest > 0 && largest < Number.POSITIVE_INFINITY)) return 1
+  return Math.min(Math.max(powerOfTwoBelow(largest), 2 ** -1000), 2 ** 1000)
+}
+
+/** values = the batch's blocks times L⁻ᵀ; zeros for constants. */
+function scaleBatch(batch: JacobianBatch, scaling: UnknownScaling, values: Float64Array): void {
+  const { count, residualDim: m, arity, dims, columns, stride } = batch
+  values.set(values.length === batch.values.length ? batch.values : batch.values.subarray(0, values.length))
+  for (let i = 0; i < count; i++)
+    for (let k = 0, at = i * stride; k < arity; at += m * dims[k], k++) {
+      const column = columns[i * arity + k]
+      if (column >= 0) scaling.scaleBlock(values, at, m, column)
+      else values.fill(0, at, at + m * dims[k])
+    }
+}
+
+function expectLength(name: string, array: Float64Array, length: number): void {
+  if (array.length !== length) throw new UsageError(`${name}: expected ${length} numbers, got ${array.length}`)
+}
