@@ -6,7 +6,14 @@ export * from './errors.ts'
 export { type BundleFile, readBal, writeBal } from './formats/bal.ts'
 export * from './formats/colmap.ts'
 export * from './formats/colmap-bundle.ts'
-export type { ColmapCamera, ColmapCameraModel, ColmapImage, ColmapModel, ColmapPoints } from './formats/colmap-model.ts'
+export type {
+  ColmapCamera,
+  ColmapCameraModel,
+  ColmapImage,
+  ColmapModel,
+  ColmapPoints,
+  ColmapSources,
+} from './formats/colmap-model.ts'
 export { type ColmapTexts, writeColmap } from './formats/colmap-text.ts'
 export * from './formats/g2o.ts'
 export * from './formats/g2o-writer.ts'

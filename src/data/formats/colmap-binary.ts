@@ -2,7 +2,7 @@ import { GrowableFloat64 } from '../../numeric/index.ts'
 import { InputError } from '../errors.ts'
 import type { ReadOptions } from '../source.ts'
 import { bytesOf, decodeText } from '../text/index.ts'
-import type { ColmapSources } from './colmap.ts'
+import type { ColmapSources } from './colmap-model.ts'
 import { type ColmapCamera, type ColmapImage, type ColmapModel, type ColmapPoints, modelById } from './colmap-model.ts'
 
 /** cameras.bin, images.bin, points3D.bin: little endian, counts in 64 bits, no padding. */

@@ -1,4 +1,12 @@
 import { InputError } from '../errors.ts'
+import type { Source } from '../source.ts'
+
+/** The three files of a COLMAP model, all text or all binary. */
+export interface ColmapSources {
+  readonly cameras: Source
+  readonly images: Source
+  readonly points: Source
+}
 
 /** A COLMAP model as its files hold it; `bundleOfColmap` makes a problem of it. */
 export interface ColmapModel {

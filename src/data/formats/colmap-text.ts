@@ -2,7 +2,7 @@ import { GrowableFloat64, UsageError } from '../../numeric/index.ts'
 import { decimal } from '../decimal.ts'
 import type { ReadOptions, Source } from '../source.ts'
 import { readLines, showText, type TextLine } from '../text/index.ts'
-import type { ColmapSources } from './colmap.ts'
+import type { ColmapSources } from './colmap-model.ts'
 import {
   type ColmapCamera,
   type ColmapImage,

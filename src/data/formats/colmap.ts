@@ -1,15 +1,8 @@
-import type { ReadOptions, Source } from '../source.ts'
+import type { ReadOptions } from '../source.ts'
 import { peek } from '../text/index.ts'
 import { readBinaryModel } from './colmap-binary.ts'
-import { type ColmapModel, checkModel } from './colmap-model.ts'
+import { type ColmapModel, type ColmapSources, checkModel } from './colmap-model.ts'
 import { readTextModel } from './colmap-text.ts'
-
-/** The three files of a COLMAP model, all text or all binary. */
-export interface ColmapSources {
-  readonly cameras: Source
-  readonly images: Source
-  readonly points: Source
-}
 
 /**
  * Reads a COLMAP model (J. L. Schönberger, J.-M. Frahm, "Structure-from-Motion Revisited", CVPR 2016): cameras, images and
