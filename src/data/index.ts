@@ -3,6 +3,7 @@
  * streams of any platform. Imports graph, geometry, numeric. Read `formats/g2o.ts` first.
  */
 export * from './errors.ts'
+export * from './fingerprint.ts'
 export { type BundleFile, readBal, writeBal } from './formats/bal.ts'
 export * from './formats/colmap.ts'
 export * from './formats/colmap-bundle.ts'
@@ -28,5 +29,7 @@ export * from './formats/stereo-vo.ts'
 export * from './formats/toro.ts'
 export * from './formats/tum.ts'
 export * from './formats/tum-window.ts'
+export * from './ordered.ts'
+export * from './sequence.ts'
 export type * from './source.ts'
 export * from './trajectory.ts'

@@ -11,6 +11,7 @@ import {
   Graph,
   reprojectionPinhole,
   reprojectionRadial,
+  reprojectionSimplePinhole,
   reprojectionSimpleRadial,
 } from '../../graph/index.ts'
 import { UsageError } from '../../numeric/index.ts'
@@ -23,36 +24,6 @@ export interface ColmapBundleOptions {
 }
 
 const R3 = euclidean(3)
-
-/**
- * One focal length and no distortion over [SE3, R3 (f, cx, cy), R3]; COLMAP's SIMPLE_PINHOLE. data = (u, v). It is the
- * simple radial camera with k = 0, whose column of k is left out.
- */
-export const reprojectionSimplePinhole: FactorType = {
-  name: 'reprojection(simple pinhole)',
-  variables: [SE3, R3, R3],
-  residualDim: 2,
-  dataSize: 2,
-  gauge: 'similarity',
-  evaluate(x, at, atAt, data, dataAt, r, rAt, J, JAt) {
-    for (let k = 0; k < 7; k++) radialX[k] = x[at[atAt] + k]
-    for (let k = 0; k < 3; k++) radialX[7 + k] = x[at[atAt + 1] + k]
-    for (let k = 0; k < 3; k++) radialX[11 + k] = x[at[atAt + 2] + k]
-    reprojectionSimpleRadial.evaluate(radialX, radialAt, 0, data, dataAt, r, rAt, J ? radialJ : null, 0)
-    if (!J) return
-    for (let k = 0; k < 12; k++) J[JAt + k] = radialJ[k]
-    for (let k = 0; k < 3; k++) {
-      J[JAt + 12 + k] = radialJ[12 + k]
-      J[JAt + 15 + k] = radialJ[16 + k]
-    }
-    for (let k = 0; k < 6; k++) J[JAt + 18 + k] = radialJ[20 + k]
-  },
-}
-
-/** pose, (f, cx, cy, 0), point; and their Jacobian, 2 × (6, 4, 3) in blocks. */
-const radialX = new Float64Array(14)
-const radialAt = Int32Array.of(0, 7, 11)
-const radialJ = new Float64Array(26)
 
 /** The factor over [pose, intrinsics as the file orders them, point] of a camera model. */
 const factors: Partial<Record<ColmapCameraModel, FactorType>> = {

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { realData } from '../../../test/real-data.ts'
+import { reprojectionSimplePinhole } from '../../graph/index.ts'
 import { UsageError } from '../../numeric/index.ts'
 import { InputError } from '../errors.ts'
 import { readColmap } from './colmap.ts'
-import { bundleOfColmap, colmapWith, reprojectionSimplePinhole } from './colmap-bundle.ts'
+import { bundleOfColmap, colmapWith } from './colmap-bundle.ts'
 import type { ColmapSources } from './colmap-model.ts'
 import { writeColmap } from './colmap-text.ts'
 
@@ -168,34 +169,6 @@ describe('bundleOfColmap', () => {
   it('names the camera models that it can project', async () => {
     const fisheye = await readColmap({ cameras: '1 FOV 640 480 5 5 5 5 1', images: '', points: '' })
     expect(() => bundleOfColmap(fisheye)).toThrow(UsageError)
-  })
-
-  it('has a simple pinhole whose derivatives are its differences', () => {
-    const x = Float64Array.of(0.1, 0.2, -0.3, 0.1, 0.2, 0.3, Math.sqrt(1 - 0.14), 500, 320, 240, 1, 2, 8)
-    const at = Int32Array.of(0, 7, 10)
-    const data = Float64Array.of(350, 260)
-    const J = new Float64Array(24)
-    const r = [new Float64Array(2), new Float64Array(2), new Float64Array(2)]
-    reprojectionSimplePinhole.evaluate(x, at, 0, data, 0, r[0], 0, J, 0)
-    let column = 0
-    reprojectionSimplePinhole.variables.forEach((manifold, k) => {
-      for (let d = 0; d < manifold.dim; d++) {
-        const h = 1e-5
-        for (const side of [1, 2]) {
-          const moved = x.slice()
-          const delta = new Float64Array(manifold.dim)
-          delta[d] = side === 1 ? h : -h
-          manifold.retract(x, at[k], delta, 0, moved, at[k])
-          reprojectionSimplePinhole.evaluate(moved, at, 0, data, 0, r[side], 0, null, 0)
-        }
-        for (let i = 0; i < 2; i++) {
-          const analytic = J[column * 2 + i * manifold.dim + d]
-          // Central differences: h² of curvature (about 1e3) and rounding of pixels (500 eps) over h.
-          expect(Math.abs((r[1][i] - r[2][i]) / (2 * h) - analytic)).toBeLessThan(1e-6)
-        }
-      }
-      column += manifold.dim
-    })
   })
 })
 

@@ -19,6 +19,7 @@ import {
   reprojection,
   reprojectionPinhole,
   reprojectionRadial,
+  reprojectionSimplePinhole,
   reprojectionSimpleRadial,
   stereo,
 } from './reprojection.ts'
@@ -155,6 +156,11 @@ const cases: readonly { type: FactorType; gauge: Gauge; options: CheckJacobianOp
     options: { state: camera(1, none, (random) => [...pixels(random), ...intrinsics(random)])(false) },
   },
   { type: reprojectionPinhole, gauge: 'similarity', options: { state: simple(false) } },
+  {
+    type: reprojectionSimplePinhole,
+    gauge: 'similarity',
+    options: { state: camera(1, (random) => intrinsics(random).slice(1), pixels)(false) },
+  },
   {
     type: reprojectionSimpleRadial,
     gauge: 'similarity',

@@ -66,14 +66,17 @@ export const reprojectionPinhole: FactorType = {
   },
 }
 
+/** One focal length and no distortion over [SE3, R3 (f, cx, cy), R3]; COLMAP's SIMPLE_PINHOLE. data = (u, v). */
+export const reprojectionSimplePinhole: FactorType = radial('simple pinhole', 0)
+
 /** One focal length and a radial distortion k over [SE3, R4 (f, cx, cy, k), R3]; COLMAP's SIMPLE_RADIAL. data = (u, v). */
 export const reprojectionSimpleRadial: FactorType = radial('simple radial', 1)
 
 /** One focal length and two radial distortions over [SE3, R5 (f, cx, cy, k1, k2), R3]; COLMAP's RADIAL. data = (u, v). */
 export const reprojectionRadial: FactorType = radial('radial', 2)
 
-/** r = f (1 + k1 n + k2 n²) p + (cx, cy) − (u, v), with k2 = 0 when there is one coefficient. */
-function radial(name: string, coefficients: 1 | 2): FactorType {
+/** r = f (1 + k1 n + k2 n²) p + (cx, cy) − (u, v), with 0 for the coefficients that there are not. */
+function radial(name: string, coefficients: 0 | 1 | 2): FactorType {
   const numbers = 3 + coefficients
   return {
     name: `reprojection(${name})`,
@@ -88,7 +91,7 @@ function radial(name: string, coefficients: 1 | 2): FactorType {
       const px = body[0] * inverse
       const py = body[1] * inverse
       const f = x[camera]
-      const k1 = x[camera + 3]
+      const k1 = coefficients > 0 ? x[camera + 3] : 0
       const k2 = coefficients === 2 ? x[camera + 4] : 0
       const n = px * px + py * py
       const distortion = 1 + n * (k1 + n * k2)
@@ -105,12 +108,12 @@ function radial(name: string, coefficients: 1 | 2): FactorType {
       J[K] = distortion * px
       J[K + 1] = 1
       J[K + 2] = 0
-      J[K + 3] = f * n * px
+      if (coefficients > 0) J[K + 3] = f * n * px
       if (coefficients === 2) J[K + 4] = f * n * n * px
       J[K + numbers] = distortion * py
       J[K + numbers + 1] = 0
       J[K + numbers + 2] = 1
-      J[K + numbers + 3] = f * n * py
+      if (coefficients > 0) J[K + numbers + 3] = f * n * py
       if (coefficients === 2) J[K + numbers + 4] = f * n * n * py
     },
   }
