@@ -278,9 +278,11 @@ function moved(type: FactorType, { variables, data }: FactorState, gauge: Gauge,
     },
   }
   const stay = () => {}
+  // Of [pose, intrinsics, point] the intrinsics are nowhere in the world, whatever their number.
+  const nowhere = type.name.startsWith('reprojection') && type.variables.length === 3 ? 1 : -1
   const copies = variables.map((value, k) => {
     const copy = Float64Array.from(value)
-    ;(moves[(type.variables[k] as Manifold).name] ?? stay)(copy)
+    ;((k === nowhere ? undefined : moves[(type.variables[k] as Manifold).name]) ?? stay)(copy)
     return copy
   })
   return { variables: copies, data }
