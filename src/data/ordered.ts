@@ -92,7 +92,8 @@ class OrderWatch {
     if (!(leap > 0)) throw new UsageError(`leap must be above 0 seconds, got ${leap}`)
     this.gapPeriods = gapPeriods
     this.leap = leap
-    const period = (sensor: { readonly rate: number } | undefined): number => (sensor ? 1 / sensor.rate : Infinity)
+    const period = (sensor: { readonly rate: number } | undefined): number =>
+      sensor ? 1 / sensor.rate : Number.POSITIVE_INFINITY
     this.periods = {
       imu: period(calibration.imu),
       wheels: period(calibration.wheels),
@@ -108,7 +109,7 @@ class OrderWatch {
     const misshapen = shapeFault(record)
     if (misshapen !== null) return [this.fault(record, 'malformed', Number.NaN, Number.NaN, true, misshapen)]
     const { kind, time } = record
-    if (!isFinite(record))
+    if (!hasFiniteNumbers(record))
       return [this.fault(record, 'not-finite', time, this.now, true, `${kind} record with a number that is not finite`)]
     const late = this.lateness(record)
     if (late) return [late]
@@ -196,7 +197,7 @@ function isVector(vector: readonly number[] | undefined): boolean {
   return vector?.length === 3 && vector.every((x) => typeof x === 'number')
 }
 
-function isFinite(record: SensorRecord): boolean {
+function hasFiniteNumbers(record: SensorRecord): boolean {
   if (!Number.isFinite(record.time)) return false
   switch (record.kind) {
     case 'imu':
