@@ -8,6 +8,8 @@ export interface Criteria {
   readonly stepTolerance: number
   readonly maxSeconds: number
   readonly signal: { readonly aborted: boolean } | null
+  /** Spacing of costs, relative, where residuals are not computed in fp64: smaller changes say nothing. */
+  readonly resolution?: number
 }
 
 /** Why the loop ended: the kind, and one sentence with the two numbers that were compared. */
@@ -22,10 +24,13 @@ export interface Stop {
  */
 const ROUNDING = 64 * 2 ** -52
 
+/** A cost that cannot show changes as small as this cannot show convergence either. */
+const TOO_COARSE = 1e-5
+
 /** The stop criteria of one run. */
 export class StopRule {
   private readonly criteria: Criteria
-  /** Small decreases in a row that mean the end: one of an exact step, two of an inexact one. */
+  /** Small decreases in a row that mean the end: one of an exact step, two of an inexact one; a truncated one counts half. */
   private readonly needed: number
   private small = 0
 
@@ -54,11 +59,23 @@ export class StopRule {
     return null
   }
 
-  afterStep({ cost, trialCost }: Trial, accepted: boolean, stepNorm: number, size: number): Stop | null {
+  afterStep(
+    { cost, trialCost }: Trial,
+    accepted: boolean,
+    stepNorm: number,
+    size: number,
+    truncated = false,
+  ): Stop | null {
     if (!accepted) return null
-    const { tolerance, stepTolerance } = this.criteria
+    const { stepTolerance, resolution = 0 } = this.criteria
+    const tolerance = Math.max(this.criteria.tolerance, resolution)
     const relative = cost === trialCost ? 0 : Math.abs(cost - trialCost) / Math.abs(cost)
-    this.small = relative <= tolerance ? this.small + 1 : 0
+    this.small = relative <= tolerance ? this.small + (truncated ? 0.5 : 1) : 0
+    if (this.small >= this.needed && resolution > TOO_COARSE)
+      return {
+        termination: 'failed',
+        reason: `relative cost change ${show(relative)} ≤ ${show(resolution)}, the resolution of its format: convergence cannot be seen`,
+      }
     if (this.small >= this.needed)
       return { termination: 'converged', reason: `relative cost change ${show(relative)} ≤ ${show(tolerance)}` }
     const limit = stepTolerance * (size + stepTolerance)
@@ -71,7 +88,8 @@ export class StopRule {
    * them would reject for ever. Such a step is taken: it ends the run by the cost criterion.
    */
   lostInRounding({ cost, trialCost, predicted }: Trial): boolean {
-    return Math.abs(predicted) <= ROUNDING * cost && Math.abs(cost - trialCost) <= ROUNDING * cost
+    const rounding = Math.max(ROUNDING, this.criteria.resolution ?? 0) * cost
+    return Math.abs(predicted) <= rounding && Math.abs(cost - trialCost) <= rounding
   }
 
   exhausted(reason: string | null, { cost, predicted }: Trial): Stop | null {

@@ -107,7 +107,8 @@ export function* minimize(
     }
 
     const after =
-      rule.afterStep(trial, verdict === 'accept', stepNorm, norm(x)) ?? rule.exhausted(method.exhausted(), trial)
+      rule.afterStep(trial, verdict === 'accept', stepNorm, norm(x), outcome.truncated) ??
+      rule.exhausted(method.exhausted(), trial)
     if (after) return { x: best, cost: bestCost, stop: after }
     if (verdict !== 'reject') relinearize()
   }

@@ -9,7 +9,10 @@ import { evaluateCost } from './linearize.ts'
 import { chooseMethod } from './method/choose.ts'
 import type { Method } from './method/method.ts'
 import { type Minimum, minimize } from './minimize.ts'
+import { exactModel, type Model } from './model.ts'
 import type { OptimizeOptions } from './options.ts'
+import { type PrecisionPlan, planPrecision } from './precision/plan.ts'
+import { finish, reportPrecision } from './precision/report.ts'
 import type { Program } from './program.ts'
 import { type ChosenStep, chooseStep } from './step/choose.ts'
 import { Stopwatch } from './stopwatch.ts'
@@ -64,14 +67,30 @@ export function* optimizeStepwise(
   watch.enter('compile')
   const program = compile(graph, { anchors: gauge.anchors, holds: gauge.holds, loss: options.loss ?? null })
   let method = chooseMethod(program, kind, gauge, options)
-  const step = chooseStep(program, kind, options)
+  const precision = planPrecision(program, kind, options)
+  const step = precision?.step ?? chooseStep(program, kind, options)
+  const model = precision?.model ?? exactModel(program)
   watch.enter('other')
 
   const scale = (options.costConvention ?? 'chi2') === 'chi2' ? 2 : 1
   const initialCost = scale * evaluateCost(program, graph.values.data)
   const startCost = scale * evaluateCost(program, start.x)
   const rows: IterationRow[] = []
-  const parts: Parts = { graph, kind, gauge, start, program, step, method, initialCost, startCost, rows, scale }
+  const parts: Parts = {
+    graph,
+    kind,
+    gauge,
+    start,
+    program,
+    precision,
+    model,
+    step,
+    method,
+    initialCost,
+    startCost,
+    rows,
+    scale,
+  }
   let minimum = yield* iterate(parts, start.x, options, watch)
   const better = findEscape(parts, minimum, options, watch)
   if (better) {
@@ -83,12 +102,14 @@ export function* optimizeStepwise(
 
 /** One run of the loop, its rows numbered on and in the summary's convention. */
 function* iterate(
-  { program, step, method, rows, scale }: Parts,
+  { program, precision, model, step, method, rows, scale }: Parts,
   start: Float64Array,
   options: OptimizeOptions,
   watch: Stopwatch,
 ): Generator<IterationRow, Minimum, void> {
-  const loop = minimize(program, start, step.step, method.method, criteriaOf(options, rows.length), watch)
+  const criteria = criteriaOf(options, rows.length, precision)
+  const from = precision?.admit(start) ?? start
+  const loop = minimize(program, from, step.step, method.method, criteria, watch, model)
   for (let turn = loop.next(); ; turn = loop.next()) {
     if (turn.done) return turn.value
     const { cost, costChange } = turn.value
@@ -131,7 +152,7 @@ function findEscape(
   return { x: chordal.x, warning }
 }
 
-function criteriaOf(options: OptimizeOptions, done: number): Criteria {
+function criteriaOf(options: OptimizeOptions, done: number, precision: PrecisionPlan | null): Criteria {
   return {
     maxIterations: Math.max(options.maxIterations ?? 100, done) - done,
     tolerance: options.tolerance ?? 1e-9,
@@ -139,6 +160,7 @@ function criteriaOf(options: OptimizeOptions, done: number): Criteria {
     stepTolerance: options.stepTolerance ?? 1e-12,
     maxSeconds: options.maxSeconds ?? Number.POSITIVE_INFINITY,
     signal: options.signal ?? null,
+    resolution: precision?.resolution ?? 0,
   }
 }
 
@@ -148,6 +170,9 @@ interface Parts {
   readonly gauge: GaugePlan
   readonly start: Initialization
   readonly program: Program
+  /** Null in fp64. */
+  readonly precision: PrecisionPlan | null
+  readonly model: Model
   readonly step: ChosenStep
   readonly method: { readonly method: Method; readonly reason: string }
   readonly initialCost: number
@@ -164,11 +189,12 @@ function report(
   watch: Stopwatch,
   options: OptimizeOptions,
 ): OptimizeResult {
-  const { graph, program, gauge } = parts
+  const { graph, program, gauge, precision } = parts
   watch.enter('other')
+  const { x, cost, stop, warnings } = finish(program, precision, minimum, parts.start.x)
   const { initialize, compile, linearize, solve } = watch.seconds
   return {
-    values: graph.values.copy(minimum.x),
+    values: graph.values.copy(x),
     summary: {
       problem: {
         kind: parts.kind,
@@ -178,17 +204,18 @@ function report(
         unknowns: program.heldByGauge.length - program.heldByGauge.reduce((sum, held) => sum + held, 0),
       },
       initialCost: parts.initialCost,
-      finalCost: parts.scale * minimum.cost,
+      finalCost: parts.scale * cost,
       costConvention: options.costConvention ?? 'chi2',
       iterations: parts.rows,
-      termination: minimum.stop.termination,
-      reason: minimum.stop.reason,
+      termination: stop.termination,
+      reason: stop.reason,
       step: { name: parts.step.step.name, reason: parts.step.reason },
       initialization: { name: parts.start.name, reason: parts.start.reason, cost: parts.startCost },
       method: { name: parts.method.method.name, reason: parts.method.reason },
       gauge: gauge.reports,
+      ...reportPrecision(program, precision, parts.model, parts.step.step),
       seconds: { initialize, compile, linearize, solve, total: watch.elapsed() },
-      warnings: [...(detour ? [detour.warning] : []), ...warningsOf(graph, program, gauge)],
+      warnings: [...(detour ? [detour.warning] : []), ...warnings, ...warningsOf(graph, program, gauge)],
     },
   }
 }

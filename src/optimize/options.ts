@@ -1,4 +1,5 @@
 import type { Loss } from '../graph/index.ts'
+import type { PolicyChanges, PresetName } from './precision/policy.ts'
 import type { IterationRow } from './summary.ts'
 
 /** How the linear step is computed. `auto` looks at the problem's structure; the summary says what was taken and why. */
@@ -24,6 +25,11 @@ export interface OptimizeOptions {
   readonly init?: InitializationName
   /** Default 'auto'. */
   readonly method?: MethodName
+  /**
+   * In which formats numbers are stored and computed: a preset, or an object with what it changes in one. Default 'double'.
+   * Other policies choose the steps that they are about: 'cgnr' for bundle adjustment, 'pcg' for pose graphs.
+   */
+  readonly precision?: PresetName | PolicyChanges
   /** A robust loss for every factor that has none of its own. */
   readonly loss?: Loss | null
   /** Default 100. */

@@ -1,5 +1,9 @@
 import type { Values } from '../graph/index.ts'
 import type { CostConvention } from './options.ts'
+import type { PrecisionEvent } from './precision/events.ts'
+import type { Stage, StageName } from './precision/policy.ts'
+import type { Fallback } from './precision/record.ts'
+import type { Work } from './precision/tally.ts'
 
 /** One iteration as reports show it. Costs are in the summary's convention. */
 export interface IterationRow {
@@ -46,10 +50,20 @@ export interface ProblemSize {
 export interface GaugeReport {
   /** Connected component, by the key of one of its variables. */
   readonly component: string
-  /** 'translation', 'rigid', 'similarity'. */
+  /** 'translation', 'rigid', 'similarity', 'scale'. */
   readonly freedom: string
   /** What was done: "anchored pose 0", "7 freedoms left to the damping". */
   readonly handling: string
+}
+
+/** The precision of a run: what was asked for, and what low precision did. */
+export interface PrecisionReport {
+  /** Name of the policy. */
+  readonly policy: string
+  /** Formats of every stage, as the policy has them; `fallbacks` says where they were widened. */
+  readonly stages: Readonly<Record<StageName, Stage>>
+  /** Overflow, underflow, breakdowns: counted by stage, with where each came first. */
+  readonly events: readonly PrecisionEvent[]
 }
 
 export interface Summary {
@@ -66,6 +80,11 @@ export interface Summary {
   readonly initialization: { readonly name: string; readonly reason: string; readonly cost: number }
   readonly method: { readonly name: string; readonly reason: string }
   readonly gauge: readonly GaugeReport[]
+  readonly precision: PrecisionReport
+  /** Each time a policy could not be kept: what was given up, for what, and why. */
+  readonly fallbacks: readonly Fallback[]
+  /** Operations and bytes by stage, counted from the structure of the problem and the number of calls. */
+  readonly work: Work
   /** Seconds by stage, all 0 without a clock. */
   readonly seconds: {
     readonly initialize: number

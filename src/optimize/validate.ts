@@ -15,6 +15,7 @@ const KNOWN: Readonly<Record<keyof OptimizeOptions, true>> = {
   init: true,
   method: true,
   loss: true,
+  precision: true,
   maxIterations: true,
   tolerance: true,
   gradientTolerance: true,

@@ -1,3 +1,5 @@
+import type { WorkTally } from '../precision/tally.ts'
+
 /**
  * How a linear step is computed. Bound to one program's Jacobian when it is made; all its memory is asked for then.
  */
@@ -9,6 +11,8 @@ export interface LinearStep {
   prepare(): void
   /** Solves (Jᵀ J + diag(damping)) δ = −g into `step`. May be called again with other damping after one `prepare`. */
   solve(gradient: Float64Array, damping: Float64Array, step: Float64Array): StepOutcome
+  /** Adds what it has done so far, by stage. */
+  work?(tally: WorkTally): void
 }
 
 export interface StepOutcome {
@@ -19,6 +23,8 @@ export interface StepOutcome {
   readonly reason: string
   /** The decrease that was promised, where it is not the linear model's for the whole step. */
   readonly predicted?: number
+  /** The inner iteration ended at its limit: a small decrease of the cost then says less about the end. */
+  readonly truncated?: boolean
 }
 
 export const solved: StepOutcome = { ok: true, iterations: 0, reason: '' }

@@ -1,0 +1,217 @@
+/**
+ * Operations and bytes of the pieces of a solver, from the structure of the problem alone: what one product, one iteration,
+ * one factorization costs. A multiplication, an addition, a division and a square root count as one operation each; bytes
+ * are those of every number read or written once per pass, in the format in which it is stored; indices are not counted.
+ */
+import type { BlockJacobian, BlockPartition, SymmetricBlockMatrix } from '../../linear/index.ts'
+import { type Format, formats } from '../../numeric/index.ts'
+import type { Program, ProgramBatch } from '../program.ts'
+
+/** One thing done once. */
+export interface Amount {
+  readonly flops: number
+  readonly bytes: number
+}
+
+/** Numbers of J that are not structurally zero: Σ m · dim over the blocks of free variables. */
+export function jacobianEntries(J: BlockJacobian): number {
+  let entries = 0
+  for (const { count, residualDim, arity, dims, columns } of J.batches)
+    for (let f = 0; f < count; f++)
+      for (let k = 0; k < arity; k++) if (columns[f * arity + k] >= 0) entries += residualDim * dims[k]
+  return entries
+}
+
+/** J p, or Jᵀ q. */
+export function jacobianProduct(J: BlockJacobian, stored: Format, vectors: Format): Amount {
+  const entries = jacobianEntries(J)
+  return { flops: 2 * entries, bytes: entries * bytes(stored) + (J.rows + unknowns(J.blocks)) * bytes(vectors) }
+}
+
+/** J L⁻ᵀ for triangular blocks L of each variable, and rounding it: once per linearization. */
+export function jacobianScaling(J: BlockJacobian, blocks: boolean, stored: Format): Amount {
+  let flops = 0
+  for (const { count, residualDim: m, arity, dims, columns } of J.batches)
+    for (let f = 0; f < count; f++)
+      for (let k = 0; k < arity; k++)
+        // The Gram block (upper half) and a triangular solve of each row, or squares and one product per number.
+        if (columns[f * arity + k] >= 0) flops += blocks ? m * dims[k] * (2 * dims[k] + 1) : 3 * m * dims[k]
+  const entries = jacobianEntries(J)
+  return { flops, bytes: entries * (8 + bytes(stored)) }
+}
+
+/** The triangular solves L and Lᵀ of one dense block per variable: block Jacobi applied. */
+export function blockSolves(blocks: BlockPartition, stored: Format, vectors: Format): Amount {
+  const squares = sumOfSquares(blocks)
+  return { flops: 2 * squares, bytes: squares * bytes(stored) + 2 * unknowns(blocks) * bytes(vectors) }
+}
+
+/** H x for a symmetric matrix of which the lower triangle is stored. */
+export function symmetricProduct(H: SymmetricBlockMatrix, stored: Format, vectors: Format): Amount {
+  const diagonal = sumOfSquares(H.blocks)
+  const below = H.values.length - diagonal
+  return {
+    flops: 2 * diagonal + 4 * below,
+    bytes: H.values.length * bytes(stored) + 2 * unknowns(H.blocks) * bytes(vectors),
+  }
+}
+
+/** L⁻ᵀ D⁻¹ L⁻¹ r for a block factor with `values` numbers, diagonal blocks whole, scaled on both sides. */
+export function triangularSolves(blocks: BlockPartition, values: number, stored: Format, vectors: Format): Amount {
+  const diagonal = sumOfSquares(blocks)
+  const below = values - diagonal
+  return {
+    flops: 4 * below + 2 * diagonal + 2 * unknowns(blocks),
+    bytes: (2 * below + diagonal) * bytes(stored) + 6 * unknowns(blocks) * bytes(vectors),
+  }
+}
+
+/** One iteration of CGNR besides its products: ‖q‖², x, s (and e where textbooks carry it), p, one dot product, damping. */
+export function cgnrVectors(J: BlockJacobian, textbook: boolean, damping: number, vectors: Format): Amount {
+  const n = unknowns(J.blocks)
+  const m = J.rows
+  return textbook
+    ? { flops: 4 * m + 6 * n + damping, bytes: (4 * m + 8 * n) * bytes(vectors) }
+    : { flops: 2 * m + 8 * n + damping, bytes: (m + 11 * n) * bytes(vectors) }
+}
+
+/** One iteration of conjugate gradients besides its product and preconditioner: two dot products, x, r, p. */
+export function gradientsVectors(n: number, vectors: Format): Amount {
+  return { flops: 10 * n, bytes: 13 * n * bytes(vectors) }
+}
+
+/** Λ p and pᵀ Λ p for a diagonal Λ. */
+export function diagonalDamping(blocks: BlockPartition): number {
+  return 5 * unknowns(blocks)
+}
+
+/** Wᵀ W p and ‖W p‖² for triangular blocks W: the diagonal in scaled unknowns. */
+export function scaledDamping(blocks: BlockPartition): number {
+  let flops = 0
+  for (let j = 0; j < blocks.count; j++) flops += 3 * blocks.dims[j] * (blocks.dims[j] + 1) + 3 * blocks.dims[j]
+  return flops
+}
+
+/** H = Jᵀ J, its lower triangle. */
+export function hessianForming(J: BlockJacobian, H: SymmetricBlockMatrix): Amount {
+  let flops = 0
+  for (const { count, residualDim: m, arity, dims, columns } of J.batches)
+    for (let f = 0; f < count; f++)
+      for (let k = 0; k < arity; k++) {
+        if (columns[f * arity + k] < 0) continue
+        for (let l = 0; l <= k; l++) if (columns[f * arity + l] >= 0) flops += 2 * m * dims[k] * dims[l]
+      }
+  return { flops, bytes: 8 * (jacobianEntries(J) + 2 * H.values.length) }
+}
+
+/**
+ * Factorization by block columns of a pattern, complete or not: each pair of blocks (i, k), (j, k) of a column k whose target
+ * (i, j) is kept costs 2 dᵢ dⱼ dₖ operations, each block one triangular solve, each diagonal d³/3.
+ */
+export function factorization({ blocks, columnStart, rowIndex, values }: SymmetricBlockMatrix, format: Format): Amount {
+  const { count, dims } = blocks
+  const mark = new Int32Array(count).fill(-1)
+  let flops = 0
+  // The targets of column k in column j are the rows i ≥ j of both: found by marking column j for all k that touch it.
+  const { start, columns } = transposed(count, columnStart, rowIndex)
+  for (let j = 0; j < count; j++) {
+    for (let e = columnStart[j]; e < columnStart[j + 1]; e++) mark[rowIndex[e]] = j
+    for (let a = start[j]; a < start[j + 1]; a++) {
+      const k = columns[a]
+      for (let e = columnStart[k + 1] - 1; e > columnStart[k] && rowIndex[e] >= j; e--)
+        if (mark[rowIndex[e]] === j) flops += 2 * dims[rowIndex[e]] * dims[j] * dims[k]
+    }
+    flops += dims[j] ** 3 / 3
+    for (let e = columnStart[j] + 1; e < columnStart[j + 1]; e++) flops += dims[rowIndex[e]] * dims[j] ** 2
+  }
+  return { flops: Math.round(flops), bytes: 2 * values.length * bytes(format) }
+}
+
+/**
+ * Operations inside factor kernels, counted by hand in their source (residual; what its Jacobian adds). A kernel that is not
+ * listed counts 12 per residual and 4 per number of its Jacobian: nominal, and said to be.
+ */
+const kernelFlops: Readonly<Record<string, readonly [number, number]>> = {
+  'between(SE2)': [22, 40],
+  'between(SE2, g2o)': [22, 40],
+  'between(SE3)': [150, 420],
+  'between(SE3, g2o)': [95, 330],
+  reprojection: [40, 90],
+  'reprojection(BAL)': [75, 260],
+  stereo: [46, 110],
+}
+
+/** Residuals, squares and loss of every factor. */
+export function residualEvaluation(program: Program, stored: Format): Amount {
+  return overBatches(program, ({ type, squareRootInformation: root, loss }) => {
+    const m = type.residualDim
+    const [kernel] = kernelFlops[type.name] ?? [12 * m, 0]
+    return {
+      flops: kernel + (root ? m * m : 0) + 2 * m + (loss ? 6 + m : 0),
+      bytes: bytes(stored) * (stateOf(type.variables) + type.dataSize + (root ? (m * (m + 1)) / 2 : 0) + m),
+    }
+  })
+}
+
+/** What derivatives add to that. */
+export function jacobianEvaluation(program: Program, stored: Format): Amount {
+  return overBatches(program, ({ type, squareRootInformation: root, loss, jacobian }) => {
+    const m = type.residualDim
+    const [, kernel] = kernelFlops[type.name] ?? [0, 4 * jacobian.stride]
+    return {
+      flops: kernel + (root ? m * jacobian.stride : 0) + (loss ? jacobian.stride : 0),
+      bytes: bytes(stored) * jacobian.stride,
+    }
+  })
+}
+
+/** x ⊞ δ: nominal, 8 operations per number of the state that moves. */
+export function retraction(program: Program, stored: Format): Amount {
+  let numbers = 0
+  for (const { ambient } of program.manifolds) numbers += ambient
+  return { flops: 8 * numbers, bytes: (2 * numbers + unknowns(program.blocks)) * bytes(stored) }
+}
+
+export function unknowns(blocks: BlockPartition): number {
+  return blocks.offset[blocks.count]
+}
+
+function overBatches({ batches }: Program, one: (batch: ProgramBatch) => Amount): Amount {
+  let flops = 0
+  let total = 0
+  for (const batch of batches) {
+    const { flops: f, bytes: b } = one(batch)
+    flops += batch.count * f
+    total += batch.count * b
+  }
+  return { flops, bytes: total }
+}
+
+function stateOf(manifolds: readonly { readonly ambient: number }[]): number {
+  return manifolds.reduce((sum, { ambient }) => sum + ambient, 0)
+}
+
+function sumOfSquares({ count, dims }: BlockPartition): number {
+  let sum = 0
+  for (let j = 0; j < count; j++) sum += dims[j] * dims[j]
+  return sum
+}
+
+function bytes(format: Format): number {
+  return formats[format].bytes
+}
+
+/** By rows: the columns left of the diagonal in which each row has a block. */
+function transposed(
+  count: number,
+  columnStart: Int32Array,
+  rowIndex: Int32Array,
+): { start: Int32Array; columns: Int32Array } {
+  const start = new Int32Array(count + 2)
+  for (let j = 0; j < count; j++) for (let e = columnStart[j] + 1; e < columnStart[j + 1]; e++) start[rowIndex[e] + 2]++
+  for (let i = 0; i < count; i++) start[i + 2] += start[i + 1]
+  const columns = new Int32Array(start[count + 1])
+  for (let j = 0; j < count; j++)
+    for (let e = columnStart[j] + 1; e < columnStart[j + 1]; e++) columns[start[rowIndex[e] + 1]++] = j
+  return { start, columns }
+}
