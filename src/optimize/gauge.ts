@@ -24,25 +24,21 @@ export interface GaugePlan {
 const ORDER: readonly Gauge[] = ['none', 'translation', 'rigid', 'similarity']
 
 /**
- * Finds what the measurements cannot see, component by component, and decides what to do: a graph with nothing fixed is
- * anchored at its first pose; a bundle adjustment's similarity is left to the damping (measured to converge in fewer steps
+ * Finds what measurements and constants leave free, component by component, and decides what to do: a graph with nothing
+ * fixed is anchored at its first pose; a bundle adjustment's similarity is left to the damping (measured to converge in fewer steps
  * than an anchored camera), or, for a method without damping, held at one camera's pose and one coordinate of another.
  */
 export function planGauge(graph: Graph, method: MethodName): GaugePlan {
   const { componentOf, count } = connectedComponents(graph)
   const freedom = componentFreedoms(graph, componentOf, count)
   const members = Array.from({ length: count }, (): number[] => [])
-  const fixed = new Uint8Array(count)
-  for (let v = 0; v < graph.variableCount; v++) {
-    members[componentOf[v]!]!.push(v)
-    if (graph.isConstant(v)) fixed[componentOf[v]!] = 1
-  }
+  for (let v = 0; v < graph.variableCount; v++) members[componentOf[v]!]!.push(v)
   const plan = { anchors: [] as number[], holds: [] as Hold[], reports: [] as GaugeReport[], damped: false }
   for (let c = 0; c < count; c++) {
-    const gauge = freedom[c]!
-    if (gauge === 'none' || fixed[c]) continue
-    const handling = handle(graph, members[c]!, gauge, method, plan)
-    plan.reports.push({ component: showKey(graph.values.key(members[c]![0]!)), freedom: gauge, handling })
+    const left = remainingFreedom(graph, members[c]!, freedom[c]!)
+    if (left === 'none') continue
+    const handling = handle(graph, members[c]!, left, method, plan)
+    plan.reports.push({ component: showKey(graph.values.key(members[c]![0]!)), freedom: left, handling })
   }
   return { ...plan, componentCount: count }
 }
@@ -63,32 +59,62 @@ function* componentsOf(batch: FactorBatch, componentOf: Int32Array): Generator<n
   for (let f = 0; f < batch.count; f++) yield componentOf[variables[f * arity]!]!
 }
 
+/** 'scale' is what one constant camera leaves of a similarity. */
+type Freedom = Gauge | 'scale'
+
+/** What a component's constants leave of its freedom. A point of d coordinates holds a place, d of them hold a body. */
+function remainingFreedom(graph: Graph, members: readonly number[], gauge: Gauge): Freedom {
+  const held = members.filter((v) => graph.isConstant(v)).map((v) => graph.values.manifold(v))
+  if (gauge === 'none' || held.length === 0) return gauge
+  const points = held.filter(({ name }) => /^R\d+$/.test(name))
+  const poses = held.length - points.length
+  const body = points.length > 0 && points.length >= points[0]!.dim
+  switch (gauge) {
+    case 'translation':
+      return 'none'
+    case 'rigid':
+      return poses > 0 || body ? 'none' : 'rigid'
+    default:
+      if (body || (poses > 0 && held.length > 1) || held.some(({ name }) => name === 'Sim3')) return 'none'
+      return poses > 0 ? 'scale' : 'similarity'
+  }
+}
+
 function handle(
   graph: Graph,
   members: readonly number[],
-  gauge: Gauge,
+  gauge: Freedom,
   method: MethodName,
   plan: { anchors: number[]; holds: Hold[]; damped: boolean },
 ): string {
   const { values } = graph
   const show = (v: number): string => showKey(values.key(v))
+  const constant = members.find((v) => graph.isConstant(v))
   const anchor = members.find((v) => removesGauge(values.manifold(v).name, gauge))
-  if (anchor !== undefined) {
+  if (anchor !== undefined && constant === undefined) {
     plan.anchors.push(anchor)
     return `anchored ${gauge === 'translation' ? 'variable' : 'pose'} ${show(anchor)}`
   }
   const cameras = members.filter((v) => values.manifold(v).name.startsWith('SE3'))
-  if (gauge === 'similarity' && cameras.length >= 2 && (method === 'gn' || method === 'dogleg')) {
+  const undamped = (method === 'gn' || method === 'dogleg') && cameras.length >= 2
+  if (undamped && gauge === 'scale' && constant !== undefined) {
+    const [, second, axis] = widestPair(graph, [constant, ...cameras.filter((v) => v !== constant)])
+    plan.holds.push({ variable: second, components: [axis] })
+    return `held coordinate ${'xyz'[axis]} of camera ${show(second)}`
+  }
+  if (undamped && gauge === 'similarity' && constant === undefined) {
     const [first, second, axis] = widestPair(graph, cameras)
     plan.holds.push({ variable: first, components: [0, 1, 2, 3, 4, 5] }, { variable: second, components: [axis] })
     return `held the pose of camera ${show(first)} and coordinate ${'xyz'[axis]} of camera ${show(second)}`
   }
   plan.damped = true
+  if (gauge === 'scale') return '1 freedom left to the damping'
+  if (constant !== undefined) return 'what its constants leave is left to the damping'
   return `${gauge === 'similarity' ? '7 freedoms' : 'its freedoms'} left to the damping`
 }
 
 /** Whether holding one variable of this manifold takes the whole freedom away. */
-function removesGauge(manifold: string, gauge: Gauge): boolean {
+function removesGauge(manifold: string, gauge: Freedom): boolean {
   switch (gauge) {
     case 'translation':
       return true
