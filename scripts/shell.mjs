@@ -40,10 +40,15 @@ export function step(name, again, action) {
   return code === 0
 }
 
-/** Runs `npm ci` when there is no installation, or one older than the lock file. */
+/** Runs `npm ci` when there is no installation, or one older than the lock file; makes the kernels that src imports. */
 export function ensureInstalled() {
   requireNode(20, 19)
-  if (!installationIsStale()) return
+  if (installationIsStale()) install()
+  const code = node('scripts/build-wasm.mjs')
+  if (code !== 0) process.exit(code)
+}
+
+function install() {
   console.log('── install (npm ci)')
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
   const shell = process.platform === 'win32'

@@ -4,6 +4,7 @@ import type { RectangularOperator } from '../operator.ts'
 import { scalarSize } from '../ops/jacobian-product.ts'
 import { roundedMultiply, roundedMultiplyTransposed } from './product.ts'
 import { ScaledDamping } from './scaled-damping.ts'
+import { SimdProduct } from './simd-product.ts'
 import { expectStage, isPartOf, type RoundedStage, stageName } from './stage.ts'
 import { type ScalingName, UnknownScaling } from './unknown-scaling.ts'
 
@@ -25,6 +26,8 @@ export interface RoundedJacobianOptions {
    * divided by it: exact, and neither overflow nor subnormals depend on the vector's size any more. Default true.
    */
   readonly normalize?: boolean
+  /** 'auto': WebAssembly SIMD where it runs and has a kernel for the stage. 'plain': the definitions. Default 'auto'. */
+  readonly twin?: 'auto' | 'plain'
   /** Format of every operation with the damping in the scaled unknowns. Default fp32. */
   readonly damping?: Format
 }
@@ -45,7 +48,14 @@ export class RoundedJacobian implements RectangularOperator {
   readonly rounded: BlockJacobian
   /** Of the latest update. */
   readonly report: RoundingReport = { overflowed: 0, subnormal: 0, nonFinite: 0, first: null }
+  /** Products that the twin handed back to the definitions, since construction: numbers from 2¹⁵ on in fp16. */
+  handedBack = 0
   private readonly source: BlockJacobian
+  private readonly twin: SimdProduct | null
+  /** Why there is no twin. */
+  private readonly twinMissing: string
+  /** Whether the twin can work on the current numbers. */
+  private twinReady = false
   private readonly normalize: boolean
   private readonly scaledDamping: ScaledDamping
   /** x or y as it entered. */
@@ -69,6 +79,9 @@ export class RoundedJacobian implements RectangularOperator {
     this.scaledDamping = new ScaledDamping(J.blocks, this.scaling, options.damping ?? 'fp32')
     this.rounded = { ...J, batches: J.batches.map((b) => ({ ...b, values: new Float64Array(b.count * b.stride) })) }
     this.entering = new Float64Array(this.columns)
+    const twin = options.twin === 'plain' ? 'as asked for' : SimdProduct.bind(this.rounded, stage)
+    this.twin = twin instanceof SimdProduct ? twin : null
+    this.twinMissing = twin instanceof SimdProduct ? '' : twin
     this.enteringRows = new Float64Array(this.rows)
   }
 
@@ -84,6 +97,8 @@ export class RoundedJacobian implements RectangularOperator {
       scaleBatch(source.batches[b], this.scaling, rounded.batches[b].values)
       this.roundBatch(b)
     }
+    this.twinReady = this.twin !== null && report.first === null
+    if (this.twinReady) this.twin?.update()
     return report
   }
 
@@ -93,7 +108,10 @@ export class RoundedJacobian implements RectangularOperator {
     expectLength('q', q, this.rows)
     const { computed, accumulated } = this.stage
     const unit = this.enter(p, this.entering)
-    roundedMultiply(this.rounded, this.entering, q, roundTo(computed), roundTo(accumulated))
+    if (!this.twinReady || !this.twin?.multiply(this.entering, q)) {
+      if (this.twinReady) this.handedBack++
+      roundedMultiply(this.rounded, this.entering, q, roundTo(computed), roundTo(accumulated))
+    }
     if (unit !== 1) for (let i = 0; i < q.length; i++) q[i] *= unit
   }
 
@@ -103,7 +121,10 @@ export class RoundedJacobian implements RectangularOperator {
     expectLength('z', z, this.columns)
     const { computed, accumulated } = this.stage
     const unit = this.enter(q, this.enteringRows)
-    roundedMultiplyTransposed(this.rounded, this.enteringRows, z, roundTo(computed), roundTo(accumulated))
+    if (!this.twinReady || !this.twin?.multiplyTransposed(this.enteringRows, z)) {
+      if (this.twinReady) this.handedBack++
+      roundedMultiplyTransposed(this.rounded, this.enteringRows, z, roundTo(computed), roundTo(accumulated))
+    }
     if (unit !== 1) for (let i = 0; i < z.length; i++) z[i] *= unit
   }
 
@@ -130,7 +151,8 @@ export class RoundedJacobian implements RectangularOperator {
 
   /** What computes the products, for a report. */
   describe(): string {
-    return `J p and Jᵀ q: ${stageName(this.stage)}; scaling ${this.scaling.name}; plain`
+    const twin = this.twin ? 'WebAssembly SIMD' : `plain (${this.twinMissing})`
+    return `J p and Jᵀ q: ${stageName(this.stage)}; scaling ${this.scaling.name}; ${twin}`
   }
 
   /** entering = x / unit, rounded to the format of the products. Returns unit, a power of two. */

@@ -1,0 +1,61 @@
+import { Arena, type GrowableMemory } from '../arena.ts'
+import { decodeBase64 } from './base64.ts'
+import { kernelModule } from './generated/kernels.ts'
+
+/** Whether the WebAssembly kernels run on this engine, and if not, why. */
+export interface BackendProbe {
+  readonly simd: boolean
+  /** A sentence part for reports: 'WebAssembly SIMD', or why there is none. */
+  readonly reason: string
+}
+
+/** The kernels of the module by name (pointers and sizes in, a number out), and the memory they work on. */
+export interface Kernels {
+  readonly functions: Readonly<Record<string, (...args: number[]) => number>>
+  readonly arena: Arena
+}
+
+/** The part of the WebAssembly interface used here, which neither ES nor this project's types declare. */
+interface WebAssemblyInterface {
+  validate(bytes: Uint8Array): boolean
+  Memory: new (descriptor: { initial: number; maximum: number }) => GrowableMemory
+  Module: new (bytes: Uint8Array) => object
+  Instance: new (module: object, imports: object) => { exports: Record<string, unknown> }
+}
+
+/** The module's own data end below this address; scripts/build-wasm.mjs puts them from 1024 upwards. */
+const BASE = 4096
+const INITIAL_PAGES = 16
+/** 4 GB, all that 32-bit addresses reach. */
+const MAXIMUM_PAGES = 65536
+
+let loaded: { readonly probe: BackendProbe; readonly kernels: Kernels | null } | null = null
+
+/** Whether the WebAssembly kernels run here. Compiles them at the first call. */
+export function probe(): BackendProbe {
+  loaded ??= load()
+  return loaded.probe
+}
+
+/** The kernels, or null where they cannot run: {@link probe} says why. */
+export function kernels(): Kernels | null {
+  loaded ??= load()
+  return loaded.kernels
+}
+
+function load(): { probe: BackendProbe; kernels: Kernels | null } {
+  const engine = (globalThis as { WebAssembly?: WebAssemblyInterface }).WebAssembly
+  const without = (reason: string) => ({ probe: { simd: false, reason }, kernels: null })
+  if (!engine) return without('no WebAssembly')
+  const bytes = decodeBase64(kernelModule)
+  if (!engine.validate(bytes)) return without('WebAssembly without SIMD')
+  try {
+    const memory = new engine.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES })
+    const { exports } = new engine.Instance(new engine.Module(bytes), { env: { memory } })
+    const functions = exports as Kernels['functions']
+    return { probe: { simd: true, reason: 'WebAssembly SIMD' }, kernels: { functions, arena: new Arena(memory, BASE) } }
+  } catch (error) {
+    // A content security policy may forbid compilation, a full address space the memory.
+    return without(`WebAssembly refused: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
