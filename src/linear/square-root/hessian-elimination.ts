@@ -26,7 +26,7 @@ export class HessianElimination extends PointElimination {
 
   /** heads = J_pᵀ [J_p | J_c | r]; S += J_cᵀ J_c, ĝ += J_cᵀ r (eq. 10). */
   protected override condense(g: number): void {
-    const { groups, kernels, panels, panelAt, heads, headAt, reduced, pairStart } = this
+    const { groups, kernels, sums, panels, panelAt, heads, headAt, reduced, pairStart } = this
     const { pairTarget, pairShared, blockStart, block, blockColumn, blocks } = groups
     const at = panelAt[g]
     const ld = this.leading(g)
@@ -42,14 +42,14 @@ export class HessianElimination extends PointElimination {
         if (to < 0 || !pairShared[pair]) continue
         const height = blocks.dims[block[a]]
         const width = blocks.dims[block[b]]
-        kernels.addGram(panels, at, ld, rows, d + blockColumn[a], height, d + blockColumn[b], width, reduced.values, to)
+        sums.addGram(panels, at, ld, rows, d + blockColumn[a], height, d + blockColumn[b], width, reduced.values, to)
       }
     this.addGradient(g, panels, at, ld, rows, d)
   }
 
   /** S −= Wᵀ W, ĝ −= Wᵀ y (eq. 11). */
   protected override eliminatePoint(p: number, damping: Float64Array | null, dampingAt: number): number {
-    const { groups, kernels, factors, headAt, heads, reduced, reducedGradient, pairStart } = this
+    const { groups, kernels, sums, factors, headAt, heads, reduced, reducedGradient, pairStart } = this
     const { pairTarget, blockStart, block, blockColumn, blocks } = groups
     const d = groups.pointDim[p]
     const ld = this.leading(p)
@@ -69,9 +69,9 @@ export class HessianElimination extends PointElimination {
         const to = pairTarget[pair]
         if (to < 0) continue
         const j = d + blockColumn[b]
-        kernels.subtractGram(factors, at, ld, d, i, blocks.dims[c], j, blocks.dims[block[b]], reduced.values, to)
+        sums.subtractGram(factors, at, ld, d, i, blocks.dims[c], j, blocks.dims[block[b]], reduced.values, to)
       }
-      kernels.subtractGram(factors, at, ld, d, i, blocks.dims[c], ld - 1, 1, reducedGradient, blocks.offset[c])
+      sums.subtractGram(factors, at, ld, d, i, blocks.dims[c], ld - 1, 1, reducedGradient, blocks.offset[c])
     }
     return -1
   }

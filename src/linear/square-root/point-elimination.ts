@@ -15,9 +15,15 @@ export interface PointEliminationOptions {
   readonly form: SchurForm
   /**
    * Format of everything between J and the step. 'fp64' (default); 'fp32': J and r are rounded to fp32 on the way in, panels and
-   * points' factors are stored in fp32, every operation is rounded to fp32. S and ĝ then hold fp32 numbers.
+   * points' factors are stored in fp32, every operation is rounded to fp32, but for the sums below.
    */
   readonly format?: 'fp64' | 'fp32'
+  /**
+   * Format in which S and ĝ add up the points' products. Default 'fp64': they are sums over thousands of rows, and on
+   * ladybug-49 it is their rounding in fp32, not the elimination's, that makes S indefinite. 'fp32' (with format 'fp32'
+   * only): every product and sum rounded, S and ĝ hold fp32 numbers.
+   */
+  readonly sums?: 'fp64' | 'fp32'
 }
 
 /**
@@ -46,6 +52,8 @@ export abstract class PointElimination {
   protected readonly jacobian: BlockJacobian
   protected readonly groups: Groups
   protected readonly kernels: EliminationKernels
+  /** What S and ĝ are added up with. */
+  protected readonly sums: EliminationKernels
   /** Panels [J_p | J_c | r], group g at panelAt[g]: all of them when they are kept, otherwise one place for the current one. */
   protected readonly panels: Reals
   protected readonly panelAt: Float64Array
@@ -63,14 +71,19 @@ export abstract class PointElimination {
   protected readonly remainingStep: Reals
 
   constructor(J: BlockJacobian, eliminated: Uint8Array, options: PointEliminationOptions, keepPanels: boolean) {
-    const { form, format = 'fp64' } = options
+    const { form, format = 'fp64', sums = 'fp64' } = options
     if (format !== 'fp64' && format !== 'fp32')
       throw new UsageError(`elimination of points: format must be 'fp64' or 'fp32', got '${format}'`)
+    if (sums !== 'fp64' && (sums !== 'fp32' || format !== 'fp32'))
+      throw new UsageError(
+        `elimination of points in ${format}: sums must be ${format === 'fp32' ? `'fp64' or 'fp32'` : `'fp64'`}, got '${sums}'`,
+      )
     expectIndependent(J, eliminated)
     const { groups, reduced } = groupRows(J, eliminated, form)
     this.jacobian = J
     this.format = format
     this.kernels = format === 'fp32' ? singleKernels : doubleKernels
+    this.sums = sums === 'fp32' ? singleKernels : doubleKernels
     this.groups = groups
     this.remaining = groups.remaining
     this.reduced = reduced
@@ -168,12 +181,12 @@ export abstract class PointElimination {
 
   /** ĝ += A_cᵀ a over `rows` rows from `at`, for A = [… | A_c | a] with A_c from column `first` on. */
   protected addGradient(g: number, A: Reals, at: number, ld: number, rows: number, first: number): void {
-    const { groups, kernels, reducedGradient } = this
+    const { groups, sums, reducedGradient } = this
     const { blockStart, block, blockColumn, blocks } = groups
     for (let a = blockStart[g]; a < blockStart[g + 1]; a++) {
       const c = block[a]
       const from = first + blockColumn[a]
-      kernels.addGram(A, at, ld, rows, from, blocks.dims[c], ld - 1, 1, reducedGradient, blocks.offset[c])
+      sums.addGram(A, at, ld, rows, from, blocks.dims[c], ld - 1, 1, reducedGradient, blocks.offset[c])
     }
   }
 
@@ -198,7 +211,7 @@ export abstract class PointElimination {
 
   /** S and ĝ of the condensed groups, with the remaining blocks' own damping. */
   private startReduced(damping: Float64Array | null): void {
-    const { reduced, reducedGradient, remainingDamping, groups, kernels } = this
+    const { reduced, reducedGradient, remainingDamping, groups, kernels, sums } = this
     reduced.values.set(this.baseValues)
     reducedGradient.set(this.baseGradient)
     remainingDamping.fill(0)
@@ -210,7 +223,7 @@ export abstract class PointElimination {
         const at = this.diagonalAt[c] + a * (n + 1)
         const lambda = kernels.round(damping[from + a])
         remainingDamping[reduced.blocks.offset[c] + a] = lambda
-        reduced.values[at] = kernels.round(reduced.values[at] + lambda)
+        reduced.values[at] = sums.round(reduced.values[at] + lambda)
       }
     }
   }

@@ -74,7 +74,7 @@ export class SquareRootElimination extends PointElimination {
   }
 
   protected override condense(g: number): void {
-    const { groups, kernels, panels, panelAt, heads, headAt, reduced, pairStart } = this
+    const { groups, kernels, sums, panels, panelAt, heads, headAt, reduced, pairStart } = this
     const at = panelAt[g]
     const ld = this.leading(g)
     const d = groups.pointDim[g]
@@ -93,8 +93,8 @@ export class SquareRootElimination extends PointElimination {
         const j = d + blockColumn[b]
         const p = blocks.dims[block[a]]
         const q = blocks.dims[block[b]]
-        if (pairShared[pair] || rows <= d) kernels.addGram(panels, below, ld, rows, i, p, j, q, reduced.values, to)
-        else kernels.subtractGram(panels, at, ld, d, i, p, j, q, reduced.values, to)
+        if (pairShared[pair] || rows <= d) sums.addGram(panels, below, ld, rows, i, p, j, q, reduced.values, to)
+        else sums.subtractGram(panels, at, ld, d, i, p, j, q, reduced.values, to)
       }
     this.addGradient(g, panels, below, ld, rows, d)
   }
@@ -103,7 +103,7 @@ export class SquareRootElimination extends PointElimination {
     const failed = this.rotate(p, damping, dampingAt)
     if (failed >= 0 || !damping) return failed
     // Rows G₂₁ [C₁ | q₁] that the rotations have made of the damping's rows (eq. 7).
-    const { groups, kernels, heads, headAt, scratch, rotated, rotatedAt, reduced, pairStart } = this
+    const { groups, kernels, sums, heads, headAt, scratch, rotated, rotatedAt, reduced, pairStart } = this
     const { round } = kernels
     const d = groups.pointDim[p]
     const n = groups.width[p] + 1
@@ -123,7 +123,7 @@ export class SquareRootElimination extends PointElimination {
         if (to < 0) continue
         const height = blocks.dims[block[a]]
         const width = blocks.dims[block[b]]
-        kernels.addGram(scratch, 0, n, d, blockColumn[a], height, blockColumn[b], width, reduced.values, to)
+        sums.addGram(scratch, 0, n, d, blockColumn[a], height, blockColumn[b], width, reduced.values, to)
       }
     this.addGradient(p, scratch, 0, n, d, 0)
     return -1

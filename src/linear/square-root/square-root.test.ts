@@ -101,7 +101,7 @@ describe.each(eliminations)('elimination of points, $name form', ({ make }) => {
       fc.property(anyBundle, ({ J, eliminated }) => {
         const damping = new Float64Array(scalarSize(J.blocks)).fill(1)
         const double = new make(J, eliminated, { form: 'dense' })
-        const single = new make(J, eliminated, { form: 'dense', format: 'fp32' })
+        const single = new make(J, eliminated, { form: 'dense', format: 'fp32', sums: 'fp32' })
         for (const elimination of [double, single]) {
           elimination.prepare()
           expect(elimination.eliminate(damping).outcome).toBe('eliminated')
@@ -210,6 +210,7 @@ describe('square-root elimination', () => {
     expect(() => new SquareRootElimination(J, points, { form: 'dense', format: 'fp16' as 'fp32' })).toThrow(
       "got 'fp16'",
     )
+    expect(() => new SquareRootElimination(J, points, { form: 'dense', sums: 'fp32' })).toThrow("must be 'fp64'")
     expect(() => new HessianElimination(J, points, { form: 'implicit' })).toThrow("'dense' or 'sparse'")
     const elimination = new SquareRootElimination(J, points, { form: 'dense' })
     expect(() => elimination.eliminate(new Float64Array(3))).toThrow('damping of 9 numbers, got 3')
