@@ -15,6 +15,9 @@ export interface FreedomReport {
   readonly direction: Float64Array
 }
 
+/** A factor whose least pivot lost more digits than this may be that of a singular matrix, passed on rounding alone. */
+const SUSPICIOUS_PIVOT = 1e-11
+
 export type CovarianceOutcome =
   | {
       readonly ok: true
@@ -48,7 +51,11 @@ export function marginalCovariances(
   const normal = new NormalEquations(program.jacobian)
   normal.form()
   const cholesky = new BlockCholesky(normal.hessian)
-  if (!cholesky.factor(normal.hessian, Float64Array.from(program.frozen)).ok) return freedoms(program, normal)
+  const { ok } = cholesky.factor(normal.hessian, Float64Array.from(program.frozen))
+  if (!ok || cholesky.leastPivotRatio() < SUSPICIOUS_PIVOT) {
+    const found = freedoms(program, normal)
+    if (!ok || found.freedoms.length > 0) return found
+  }
 
   const free = indices.filter(([a, b]) => program.blockOf[a]! >= 0 && program.blockOf[b]! >= 0)
   const found = covarianceBlocks(
@@ -74,7 +81,7 @@ function withoutFrozen(program: Program, [a, b]: readonly [number, number], bloc
   return block
 }
 
-function freedoms(program: Program, normal: NormalEquations): CovarianceOutcome {
+function freedoms(program: Program, normal: NormalEquations): Extract<CovarianceOutcome, { ok: false }> {
   const { blocks, frozen, variableOf, graph } = program
   const { hessian } = normal
   // A frozen unknown is not free: a unit diagonal takes it out of the null space.
@@ -92,8 +99,12 @@ function freedoms(program: Program, normal: NormalEquations): CovarianceOutcome 
   })
   const named = [...new Set(found.flatMap(({ variables }) => variables.map(showKey)))]
   const list = named.length <= 6 ? named.join(', ') : `${named.slice(0, 6).join(', ')} and ${named.length - 6} more`
-  const reason =
-    `the measurements leave ${space.complete ? '' : 'at least '}${space.dimension} directions free, among the variables ${list} ` +
-    `(lowest eigenvalue ${space.eigenvalues[0]} ≤ ${space.floor} of the matrix with unit diagonal)`
+  const numbers = `lowest eigenvalue ${space.eigenvalues[0]}`
+  if (space.dimension === 0) {
+    const reason = `too ill-conditioned to factor, though no direction is free: ${numbers} > ${space.floor} of the matrix with unit diagonal`
+    return { ok: false, reason, freedoms: found }
+  }
+  const count = `${space.complete ? '' : 'at least '}${space.dimension} ${space.dimension === 1 ? 'direction' : 'directions'}`
+  const reason = `the measurements leave ${count} free, among the variables ${list} (${numbers} ≤ ${space.floor} of the matrix with unit diagonal)`
   return { ok: false, reason, freedoms: found }
 }
