@@ -1,24 +1,14 @@
-import { type Format, formats, powerOfTwoBelow, roundTo, UsageError } from '../../numeric/index.ts'
+import { type Format, roundTo, UsageError } from '../../numeric/index.ts'
 import type { BlockJacobian, JacobianBatch } from '../block-jacobian.ts'
 import type { RectangularOperator } from '../operator.ts'
 import { scalarSize } from '../ops/jacobian-product.ts'
 import { roundedMultiply, roundedMultiplyTransposed } from './product.ts'
+import { clearReport, type RoundingReport, roundValues } from './rounding-report.ts'
 import { ScaledDamping } from './scaled-damping.ts'
 import { SimdProduct } from './simd-product.ts'
-import { expectStage, isPartOf, type RoundedStage, stageName } from './stage.ts'
+import { expectStage, type RoundedStage, stageName } from './stage.ts'
+import { unitOf } from './unit.ts'
 import { type ScalingName, UnknownScaling } from './unknown-scaling.ts'
-
-/** What rounding did to the numbers of a matrix. */
-export interface RoundingReport {
-  /** Finite numbers that rounded to ±Infinity. */
-  overflowed: number
-  /** Numbers other than zero that fell below the format's least normal number, and so lost digits; to zero included. */
-  subnormal: number
-  /** Numbers that were not finite before rounding. */
-  nonFinite: number
-  /** The first of those that overflowed or were not finite: which factor of which batch, and the number, scaled. */
-  first: { readonly batch: number; readonly factor: number; readonly value: number } | null
-}
 
 export interface RoundedJacobianOptions {
   /**
@@ -61,6 +51,7 @@ export class RoundedJacobian implements RectangularOperator {
   /** x or y as it entered. */
   private readonly entering: Float64Array
   private readonly enteringRows: Float64Array
+  private readonly before = { value: 0 }
 
   constructor(
     J: BlockJacobian,
@@ -88,10 +79,7 @@ export class RoundedJacobian implements RectangularOperator {
   /** Scales and rounds the current numbers of J. */
   update(): RoundingReport {
     const { report, source, rounded } = this
-    report.overflowed = 0
-    report.subnormal = 0
-    report.nonFinite = 0
-    report.first = null
+    clearReport(report)
     this.scaling.update()
     for (let b = 0; b < source.batches.length; b++) {
       scaleBatch(source.batches[b], this.scaling, rounded.batches[b].values)
@@ -165,34 +153,11 @@ export class RoundedJacobian implements RectangularOperator {
   }
 
   private roundBatch(b: number): void {
-    const { report, stage } = this
+    const { report, before } = this
     const { stride, values } = this.rounded.batches[b]
-    const toStored = roundTo(stage.stored)
-    const toComputed = roundTo(stage.computed)
-    const least = Math.max(formats[stage.stored].minNormal, formats[stage.computed].minNormal)
-    const cut = !isPartOf(stage.stored, stage.computed)
-    for (let e = 0; e < values.length; e++) {
-      const value = values[e]
-      const kept = cut ? toComputed(toStored(value)) : toStored(value)
-      values[e] = kept
-      if (value !== 0 && Math.abs(kept) < least) report.subnormal++
-      if (Number.isFinite(kept)) continue
-      if (Number.isFinite(value)) report.overflowed++
-      else report.nonFinite++
-      report.first ??= { batch: b, factor: Math.floor(e / stride), value }
-    }
+    const first = roundValues(values, this.stage, report, before)
+    if (first >= 0) report.first ??= { batch: b, factor: Math.floor(first / stride), value: before.value }
   }
-}
-
-/** A power of two: the largest not above max |xᵢ|, within 2^±1000 so that its reciprocal exists; 1 for zero or not finite. */
-export function unitOf(x: Float64Array): number {
-  let largest = 0
-  for (let i = 0; i < x.length; i++) {
-    const size = Math.abs(x[i])
-    if (!(size <= largest)) largest = size
-  }
-  if (!(largest > 0 && largest < Number.POSITIVE_INFINITY)) return 1
-  return Math.min(Math.max(powerOfTwoBelow(largest), 2 ** -1000), 2 ** 1000)
 }
 
 /** values = the batch's blocks times L⁻ᵀ; zeros for constants. */

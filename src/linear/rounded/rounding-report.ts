@@ -1,0 +1,63 @@
+import { type Format, formats, roundTo } from '../../numeric/index.ts'
+import { isPartOf } from './stage.ts'
+
+/** What rounding did to the numbers of a matrix. */
+export interface RoundingReport<Place = BatchPlace> {
+  /** Finite numbers that rounded to ±Infinity. */
+  overflowed: number
+  /** Numbers other than zero that fell below the format's least normal number, and so lost digits; to zero included. */
+  subnormal: number
+  /** Numbers that were not finite before rounding. */
+  nonFinite: number
+  /** Where the first of those that overflowed or were not finite was, and the number before rounding. */
+  first: (Place & { readonly value: number }) | null
+}
+
+/** A number of a block Jacobian by the factor it belongs to. */
+export interface BatchPlace {
+  readonly batch: number
+  readonly factor: number
+}
+
+export function clearReport(report: RoundingReport<unknown>): void {
+  report.overflowed = 0
+  report.subnormal = 0
+  report.nonFinite = 0
+  report.first = null
+}
+
+/**
+ * Rounds values to `stored` and then, where that format is no part of it, to `computed`; adds what happened to the counts of
+ * the report. Returns the first index whose number overflowed or was not finite, −1 for none; its number before rounding is
+ * left in `before`.
+ */
+export function roundValues(
+  values: Float64Array,
+  stage: { readonly stored: Format; readonly computed: Format },
+  report: RoundingReport<unknown>,
+  before: { value: number },
+): number {
+  const { stored, computed } = stage
+  const toStored = roundTo(stored)
+  const toComputed = roundTo(computed)
+  const least = Math.max(formats[stored].minNormal, formats[computed].minNormal)
+  const again = !isPartOf(stored, computed)
+  let first = -1
+  for (let e = 0; e < values.length; e++) {
+    const value = values[e]
+    const kept = again ? toComputed(toStored(value)) : toStored(value)
+    values[e] = kept
+    const size = Math.abs(kept)
+    if (size >= least && size < Number.POSITIVE_INFINITY) continue
+    if (size < least) {
+      if (value !== 0) report.subnormal++
+      continue
+    }
+    if (Number.isFinite(value)) report.overflowed++
+    else report.nonFinite++
+    if (first >= 0) continue
+    first = e
+    before.value = value
+  }
+  return first
+}
