@@ -1,55 +1,120 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
-import { optimize } from 'homeward'
-import { type Metric, minimumSeconds, table } from './metrics.ts'
+import { type Arguments, parseArguments, usage } from './arguments.ts'
+import { measureColdStart } from './cold-start.ts'
+import { contest, type Row } from './contest.ts'
+import { bless, readBaseline, regressions } from './gate.ts'
+import { kernelMetrics } from './kernels/kernels.ts'
+import { type Metric, show, table } from './metrics.ts'
+import { buildCeres } from './peers/ceres.ts'
+import { rowsTable, writePeers } from './report.ts'
+import { printSolo } from './solo.ts'
+import { machine } from './timing.ts'
 import { type Workload, workloads } from './workloads.ts'
 
 /*
- * `npm run bench [-- NAME …]`: how long the main job takes and what it reaches, on problems of our own making and on real
- * files where they are. Prints a table and writes out/bench.json. Each workload is read once, warmed up once, and timed
- * as the smallest of its repeats; compare numbers of one machine only.
+ * `npm run bench`: how long the main job takes, what it reaches and what it needs, on real and generated problems; with
+ * --peers beside Ceres. bench/README.md says how to read it. Runs from the repository's root.
  */
-const wanted = process.argv.slice(2)
-const { present, missing } = workloads(process.env['HOMEWARD_DATA'] ?? join('..', 'shared', 'data'))
-const chosen = present.filter(({ name }) => wanted.length === 0 || wanted.includes(name))
-if (chosen.length === 0) {
-  console.error(`no workload ${wanted.join(', ')}; there are ${present.map(({ name }) => name).join(', ')}`)
-  process.exit(2)
+const baselineFile = join('bench', 'baseline.json')
+
+async function main(): Promise<number> {
+  const args = parseArguments(process.argv.slice(2))
+  const { present, missing } = workloads(process.env['HOMEWARD_DATA'] ?? join('..', 'shared', 'data'))
+  if (args.solo !== null) {
+    const workload = present.find(({ name }) => name === args.solo)
+    if (!workload) throw new Error(`no workload ${args.solo}`)
+    await printSolo(workload)
+    return 0
+  }
+  const say = args.json ? console.error : console.log
+  const here = machine()
+  say(`${here.cpu}, ${here.cores} cores, Node ${here.node}`)
+  const metrics: Metric[] = []
+  const rows: Row[] = []
+  if (args.kernels) metrics.push(...kernelMetrics(args.quick, say))
+  else await measureWorkloads(args, choose(present, args), metrics, rows, say)
+  if (missing.length > 0 && !args.kernels) say(`\nnot here: ${missing.join(', ')} (set HOMEWARD_DATA)`)
+
+  mkdirSync('out', { recursive: true })
+  const json = `${JSON.stringify({ machine: here, metrics }, null, 2)}\n`
+  writeFileSync(join('out', 'bench.json'), json)
+  if (args.json) console.log(json)
+  else say('\nwrote out/bench.json')
+  if (args.bless) {
+    bless(baselineFile, here, metrics)
+    say(`moved ${baselineFile}`)
+  }
+  return args.gate ? gate(metrics, say) : 0
 }
 
-const metrics: Metric[] = []
-for (const workload of chosen) {
-  const measured = await measure(workload)
-  metrics.push(...measured)
-  console.log(table(measured))
+function choose(present: readonly Workload[], { only, quick }: Arguments): Workload[] {
+  const chosen = present.filter(
+    (workload) => (only.length > 0 || !quick || workload.quick) && matches(workload.name, only),
+  )
+  if (chosen.length > 0) return chosen
+  throw new Error(
+    `no workload has ${only.join(' or ')} in its name: ${present.map(({ name }) => name).join(', ')}\n${usage}`,
+  )
 }
-if (missing.length > 0) console.log(`\nnot here: ${missing.join(', ')} (set HOMEWARD_DATA)`)
 
-const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism(), node: process.version }
-mkdirSync('out', { recursive: true })
-writeFileSync(join('out', 'bench.json'), `${JSON.stringify({ machine, metrics }, null, 2)}\n`)
-console.log('\nwrote out/bench.json')
+function matches(name: string, patterns: readonly string[]): boolean {
+  return patterns.length === 0 || patterns.some((pattern) => name.toLowerCase().includes(pattern.toLowerCase()))
+}
 
-async function measure({ name, options, repeats, load }: Workload): Promise<Metric[]> {
-  const started = performance.now()
-  const graph = await load()
-  const loadSeconds = (performance.now() - started) / 1000
-  const clock = (): number => performance.now() / 1000
-  const { seconds, result } = await minimumSeconds(repeats, () => optimize(graph, { ...options, clock }))
-  const { summary } = result
-  const metric = (key: string, value: number, unit: string): Metric => ({
-    key: `optimize/${name}/${key}`,
-    value,
-    unit,
-    direction: 'lower',
-  })
-  return [
-    metric('load', loadSeconds, 's'),
-    metric('seconds', seconds, 's'),
-    metric('solve', summary.seconds.solve, 's'),
-    metric('iterations', summary.iterations.length, 'iterations'),
-    metric('cost', summary.finalCost, summary.costConvention),
-    metric('unconverged', summary.termination === 'converged' ? 0 : 1, 'runs'),
-  ]
+async function measureWorkloads(
+  { quick, peers, only }: Arguments,
+  chosen: readonly Workload[],
+  metrics: Metric[],
+  rows: Row[],
+  say: (text: string) => void,
+): Promise<void> {
+  const unable = peers ? buildCeres() : null
+  if (unable) say(`without Ceres: ${unable}`)
+  for (const [i, workload] of chosen.entries()) {
+    const outcome = await contest(workload, quick, peers && unable === null)
+    if (!outcome) continue
+    rows.push(...outcome.rows)
+    metrics.push(...outcome.metrics)
+    say(`\n[${i + 1}/${chosen.length}] ${workload.name}: ${outcome.rows[0].note}\n${rowsTable(outcome.rows, true)}`)
+  }
+  const sphere = chosen.find(({ name }) => name === 'sphere2500')
+  if (sphere) {
+    const cold = measureColdStart(sphere, quick ? 3 : 7)
+    metrics.push(...cold)
+    say(
+      `\n${table(
+        ['cold start', 'value', 'unit'],
+        cold.map(({ key, value, unit }) => [key, show(value), unit]),
+      )}`,
+    )
+  }
+  if (peers && unable === null && only.length === 0) {
+    writePeers(machine(), rows, metrics, notesOf(rows))
+    say('\nwrote bench/results/peers.md and peers.json')
+  }
+}
+
+/** Notes on rows that deserve one: what large problems needed, who did not converge. */
+function notesOf(rows: readonly Row[]): string {
+  const noted = rows.filter(({ note }) => note !== '' && !note.startsWith('first run'))
+  return ['', ...noted.map(({ workload, solver, note }) => `- ${workload}, ${solver}: ${note}`)].join('\n')
+}
+
+function gate(metrics: readonly Metric[], say: (text: string) => void): number {
+  const baseline = readBaseline(baselineFile)
+  if (!baseline) {
+    say(`there is no ${baselineFile} to compare with; --bless writes it`)
+    return 1
+  }
+  const found = regressions(baseline.metrics, metrics)
+  say(found.length === 0 ? '\ngate: no regression' : `\ngate: ${found.length} regressions\n  ${found.join('\n  ')}`)
+  return found.length === 0 ? 0 : 1
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 2
 }

@@ -1,4 +1,4 @@
-/** `npm run bench [-- NAME …]`: builds the library and measures it; see bench/main.ts. */
+/** `npm run bench [-- options]`: builds the library and measures it; see bench/README.md. */
 import { join } from 'node:path'
 import { ensureInstalled, node, root } from './shell.mjs'
 

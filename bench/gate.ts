@@ -1,0 +1,45 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { type Metric, show } from './metrics.ts'
+import type { Machine } from './timing.ts'
+
+interface Baseline {
+  readonly machine: Machine
+  readonly metrics: readonly Metric[]
+}
+
+/** Metrics with a tolerance that are worse than the baseline allows, as sentences. Those without a baseline pass. */
+export function regressions(baseline: readonly Metric[], metrics: readonly Metric[]): string[] {
+  const before = new Map(baseline.map((metric) => [metric.key, metric]))
+  return metrics.flatMap((metric) => {
+    const old = before.get(metric.key)
+    if (!old || metric.tolerance === null) return []
+    const limit = limitOf(old)
+    const worse = metric.direction === 'lower' ? metric.value > limit : metric.value < limit
+    if (!worse && Number.isFinite(metric.value)) return []
+    const bound = metric.direction === 'lower' ? 'at most' : 'at least'
+    return [
+      `${metric.key}: ${show(metric.value)} ${metric.unit}, ${bound} ${show(limit)} allowed (was ${show(old.value)})`,
+    ]
+  })
+}
+
+function limitOf({ value, direction, tolerance }: Metric): number {
+  const { relative, absolute } = tolerance ?? { relative: 0, absolute: 0 }
+  return direction === 'lower' ? value * (1 + relative) + absolute : value / (1 + relative) - absolute
+}
+
+export function readBaseline(file: string): Baseline | null {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Baseline) : null
+}
+
+/** Moves the baseline: metrics of this run replace those with the same keys, the others stay. */
+export function bless(file: string, machine: Machine, metrics: readonly Metric[]): void {
+  const merged = new Map((readBaseline(file)?.metrics ?? []).map((metric) => [metric.key, metric]))
+  for (const metric of metrics) if (metric.tolerance !== null) merged.set(metric.key, metric)
+  const sorted = [...merged.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
+  const text = sorted.map(({ value, ...rest }) => JSON.stringify({ ...rest, value: Number(value.toPrecision(4)) }))
+  writeFileSync(
+    file,
+    `{\n"machine": ${JSON.stringify(machine)},\n"metrics": [\n${text.map((line) => `  ${line}`).join(',\n')}\n]\n}\n`,
+  )
+}
