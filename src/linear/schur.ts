@@ -99,10 +99,14 @@ export class SchurComplement {
     this.normal.form()
   }
 
-  /** Computes S and ĝ for the damping Λ: one number per unknown, in J's order, or null. */
-  eliminate(damping: Float64Array | null): SchurReport {
+  /**
+   * Computes S and ĝ for the damping Λ: one number per unknown, in J's order, or null. ĝ is that of g = Jᵀr, or of another
+   * g when one is given, which then holds until the next `prepare`.
+   */
+  eliminate(damping: Float64Array | null, gradient: Float64Array | null = null): SchurReport {
     const { report } = this
     this.takeDamping(damping)
+    if (gradient) this.takeGradient(gradient)
     report.outcome = 'eliminated'
     report.block = -1
     report.pivotRow = -1
@@ -197,6 +201,18 @@ export class SchurComplement {
     const { offset, dims } = this.normal.hessian.blocks
     for (let c = 0; c < order.length; c++)
       copy(damping, jacobian.blocks.offset[order[c]!]!, this.damping, offset[c]!, dims[c]!)
+  }
+
+  /** g into the order of the normal equations. */
+  private takeGradient(gradient: Float64Array): void {
+    const { jacobian, order, normal } = this
+    if (gradient.length !== normal.gradient.length)
+      throw new UsageError(
+        `elimination: expected a gradient of ${normal.gradient.length} numbers, got ${gradient.length}`,
+      )
+    const { offset, dims } = normal.hessian.blocks
+    for (let c = 0; c < order.length; c++)
+      copy(gradient, jacobian.blocks.offset[order[c]], normal.gradient, offset[c], dims[c])
   }
 
   /** S = H_cc + Λ_c, ĝ = g_c. */

@@ -13,6 +13,12 @@ const PROBE = 0.1
 const MAX_CURVATURE = 0.75
 
 /**
+ * A step that promises less than this share of the cost is taken as it is: its second order changes nothing, and would be
+ * read from differences of residuals that are mostly rounding.
+ */
+const NEGLIGIBLE = 1e-10
+
+/**
  * Levenberg-Marquardt with geodesic acceleration (M. Transtrum and J. Sethna, "Improvements to the Levenberg-Marquardt
  * algorithm for nonlinear least-squares minimization", 2012, section 4). The damped step v is followed by the second
  * order of the path that the residuals would take:
@@ -62,6 +68,7 @@ export class Geodesic implements Method {
     const first = this.inner.propose(at, step)
     if (!first.ok) return first
     const predicted = predictedDecrease(this.program, step, this.product)
+    if (predicted <= NEGLIGIBLE * halfSquare(at.jacobian.residual)) return first
     this.findCurvature(at, step)
     const second = this.solveFor(at)
     if (!second.ok) return second
@@ -132,4 +139,11 @@ export class Geodesic implements Method {
     r.set(hold)
     return outcome
   }
+}
+
+/** ½ ‖r‖² */
+function halfSquare(r: Float64Array): number {
+  let sum = 0
+  for (let i = 0; i < r.length; i++) sum += r[i] * r[i]
+  return sum / 2
 }

@@ -32,9 +32,9 @@ export class SchurStep implements LinearStep {
     this.schur.prepare()
   }
 
-  solve(_gradient: Float64Array, damping: Float64Array, step: Float64Array): StepOutcome {
+  solve(gradient: Float64Array, damping: Float64Array, step: Float64Array): StepOutcome {
     const { schur, cholesky, remainingStep } = this
-    const { outcome, block } = schur.eliminate(damping)
+    const { outcome, block } = schur.eliminate(damping, gradient)
     if (outcome !== 'eliminated')
       return { ok: false, iterations: 0, reason: `the 3 × 3 system of point block ${block} is not positive definite` }
     const factored: FactorOutcome = cholesky.factor(schur.reduced)
