@@ -46,8 +46,7 @@ export class IncompleteCholesky implements Preconditioner {
   /** Pattern of L, and during `update` its numbers: afterwards −L below, Cholesky factors of D on the diagonal. */
   readonly factor: SymmetricBlockMatrix
   private readonly hessian: SymmetricBlockMatrix
-  /** S: unit diagonal, or unit diagonal blocks, of S (H + Λ) S. */
-  readonly scaling: JacobiScaling | BlockScaling
+  private readonly scaling: JacobiScaling | BlockScaling
   /** Where each entry of H goes in L's values. */
   private readonly place: Int32Array
   /** By rows: the entries of L left of the diagonal, and their columns. */

@@ -1,206 +1,155 @@
-import { formats, roundTo } from '../../numeric/index.ts'
-import type { BlockPartition } from '../blocks.ts'
-import type { Rounding } from './product.ts'
-import { unitOf } from './rounded-jacobian.ts'
-import { expectStage, isPartOf, type RoundedStage } from './stage.ts'
+import { formats, roundTo, UsageError } from '../../numeric/index.ts'
+import { SimdTriangular } from './simd-triangular.ts'
+import { expectStage, isPartOf, type RoundedStage, stageName } from './stage.ts'
+import { roundedBackward, roundedForward, type TriangularPattern } from './triangular.ts'
+import { unitOf } from './unit.ts'
 
-/** The pattern of a block lower triangular L by block columns, diagonal block first: entry e is row rowIndex[e] at valueStart[e]. */
-export interface TriangularPattern {
-  readonly blocks: BlockPartition
-  readonly columnStart: Int32Array
-  readonly rowIndex: Int32Array
-  readonly valueStart: Int32Array
-}
+export type { TriangularPattern }
 
 /** What rounding did to the numbers of a factor. */
 export interface TriangularReport {
   /** Finite numbers that rounded to ±Infinity. */
   overflowed: number
-  /** Numbers other than zero below the least normal number of the format. */
+  /** Numbers other than zero that fell below the least normal number of the format, and so lost digits. */
   subnormal: number
+  /** Numbers that were not finite before rounding. */
+  nonFinite: number
   /** Largest |l| before rounding. */
   largest: number
+  /** The first that overflowed or was not finite: its block by position, and the number. */
+  first: { readonly row: number; readonly column: number; readonly value: number } | null
 }
 
+/** A right-hand side whose solution overflowed is made smaller by this, once and once more. */
+const RETREAT = 2 ** 10
+const RETREATS = 2
+
 /**
- * x ← L⁻ᵀ L⁻¹ x with L rounded once to `stage.stored` and every operation of the two sweeps rounded: products to
- * `computed`, sums to `accumulated` (docs/maths/precision.md). Diagonal blocks hold the reciprocals of their diagonals, so
- * that nothing is divided.
+ * x ← L⁻ᵀ L⁻¹ x with L rounded once to `stage.stored` and every operation of the two sweeps rounded, products to `computed`,
+ * sums to `accumulated` (docs/maths/precision.md, eqs. 11 and 12). Diagonal blocks hold the reciprocals of their diagonals,
+ * so that nothing is divided.
+ *
+ * A sweep that overflows is done again with a smaller right-hand side, and at last in fp64 on the rounded factor: a finite
+ * factor and a finite x give a finite x, and `retreats` and `promoted` tell.
  */
 export class RoundedBlockTriangular {
   readonly stage: RoundedStage
-  readonly report: TriangularReport = { overflowed: 0, subnormal: 0, largest: 0 }
+  /** Of the latest load. A factor with numbers that overflowed or were not finite is not to be applied. */
+  readonly report: TriangularReport = { overflowed: 0, subnormal: 0, nonFinite: 0, largest: 0, first: null }
+  /** Sweeps with one triangle since construction: all; done again with a smaller right-hand side; done in fp64. */
+  sweeps = 0
+  retreats = 0
+  promoted = 0
+  /** Sweeps that the twin handed back to the definitions: numbers from 2¹⁵ on in fp16. */
+  handedBack = 0
   private readonly pattern: TriangularPattern
   private readonly normalize: boolean
   private readonly values: Float64Array
+  private readonly rightHandSide: Float64Array
+  private readonly twin: SimdTriangular | null
+  /** Why there is no twin. */
+  private readonly twinMissing: string
+  private twinReady = false
 
-  constructor(pattern: TriangularPattern, size: number, stage: RoundedStage, normalize: boolean) {
+  constructor(
+    pattern: TriangularPattern,
+    size: number,
+    stage: RoundedStage,
+    normalize: boolean,
+    choice: 'auto' | 'plain' = 'auto',
+  ) {
     expectStage('triangular solves', stage)
     this.pattern = pattern
     this.stage = stage
     this.normalize = normalize
     this.values = new Float64Array(size)
+    this.rightHandSide = new Float64Array(pattern.blocks.offset[pattern.blocks.count])
+    const twin = choice === 'plain' ? 'as asked for' : SimdTriangular.bind(pattern, stage)
+    this.twin = twin instanceof SimdTriangular ? twin : null
+    this.twinMissing = twin instanceof SimdTriangular ? '' : twin
   }
 
-  /** Takes L's numbers, reciprocals on the diagonal. */
+  /** Takes L's numbers, reciprocals on the diagonal; above the diagonal nothing is read. */
   load(L: Float64Array): TriangularReport {
-    const { values, report, stage } = this
-    const toStored = roundTo(stage.stored)
-    const toComputed = roundTo(stage.computed)
-    const cut = !isPartOf(stage.stored, stage.computed)
-    const least = formats[stage.stored].minNormal
-    report.overflowed = 0
-    report.subnormal = 0
-    report.largest = 0
-    for (let e = 0; e < L.length; e++) {
-      const value = L[e]
-      const kept = cut ? toComputed(toStored(value)) : toStored(value)
-      values[e] = kept
-      const size = Math.abs(value)
-      if (size > report.largest) report.largest = size
-      if (value !== 0 && Math.abs(kept) < least) report.subnormal++
-      if (!Number.isFinite(kept)) report.overflowed++
-    }
+    const { report, values } = this
+    if (L.length !== values.length)
+      throw new UsageError(`triangular solves: expected a factor of ${values.length} numbers, got ${L.length}`)
+    report.overflowed = report.subnormal = report.nonFinite = report.largest = 0
+    report.first = null
+    const { blocks, columnStart, rowIndex, valueStart } = this.pattern
+    for (let j = 0; j < blocks.count; j++)
+      for (let e = columnStart[j]; e < columnStart[j + 1]; e++)
+        this.loadBlock(L, valueStart[e], blocks.dims[rowIndex[e]], blocks.dims[j], rowIndex[e], j)
+    this.twinReady = this.twin !== null && report.first === null
+    if (this.twinReady) this.twin?.update(values)
     return report
   }
 
-  /** x ← L⁻ᵀ L⁻¹ x in place; divided by a power of two before and multiplied by it after, where `normalize` says so. */
+  /** x ← L⁻ᵀ L⁻¹ x in place; divided by a power of two before each sweep and multiplied after, where `normalize` says so. */
   solve(x: Float64Array): void {
-    const { computed, accumulated } = this.stage
-    const unit = this.normalize ? unitOf(x) : 1
-    const scale = 1 / unit
-    const enter = roundTo(accumulated)
-    for (let i = 0; i < x.length; i++) x[i] = enter(x[i] * scale)
-    if (computed === 'fp32' && accumulated === 'fp32') this.sweepSingle(x)
-    else this.sweep(x, roundTo(computed), roundTo(accumulated))
-    if (unit !== 1) for (let i = 0; i < x.length; i++) x[i] *= unit
+    if (x.length !== this.rightHandSide.length)
+      throw new UsageError(`triangular solves: expected ${this.rightHandSide.length} numbers, got ${x.length}`)
+    const units = this.sweep('forward', x) * this.sweep('backward', x)
+    // Adding 0 makes zeros positive: their signs are the one thing in which twins may differ.
+    for (let i = 0; i < x.length; i++) x[i] = x[i] * units + 0
   }
 
-  private sweep(x: Float64Array, times: Rounding, plus: Rounding): void {
-    const { values } = this
-    const { blocks, columnStart, rowIndex, valueStart } = this.pattern
-    const { count, dims, offset } = blocks
-    for (let j = 0; j < count; j++) {
-      const d = dims[j]
-      const own = offset[j]
-      const first = columnStart[j]
-      lower(values, valueStart[first], d, x, own, times, plus)
-      for (let e = first + 1; e < columnStart[j + 1]; e++)
-        subtractProduct(values, valueStart[e], dims[rowIndex[e]], d, x, own, offset[rowIndex[e]], times, plus)
-    }
-    for (let j = count - 1; j >= 0; j--) {
-      const d = dims[j]
-      const own = offset[j]
-      const first = columnStart[j]
-      for (let e = first + 1; e < columnStart[j + 1]; e++)
-        subtractTransposed(values, valueStart[e], dims[rowIndex[e]], d, x, offset[rowIndex[e]], own, times, plus)
-      upper(values, valueStart[first], d, x, own, times, plus)
-    }
+  /** What computes the solves, for a report. */
+  describe(): string {
+    return `triangular solves: ${stageName(this.stage)}; ${this.twin ? 'WebAssembly SIMD' : `plain (${this.twinMissing})`}`
   }
 
-  /** {@link sweep} in fp32, in its own loops: the machine rounds. */
-  private sweepSingle(x: Float64Array): void {
-    const { values: L } = this
-    const { blocks, columnStart, rowIndex, valueStart } = this.pattern
-    const { count, dims, offset } = blocks
-    const f = Math.fround
-    for (let j = 0; j < count; j++) {
-      const d = dims[j]
-      const own = offset[j]
-      const first = columnStart[j]
-      lower(L, valueStart[first], d, x, own, f, f)
-      for (let e = first + 1; e < columnStart[j + 1]; e++) {
-        const to = offset[rowIndex[e]]
-        for (let r = 0, at = valueStart[e]; r < dims[rowIndex[e]]; r++) {
-          let sum = x[to + r]
-          for (let c = 0; c < d; c++) sum = f(sum - f(L[at++] * x[own + c]))
-          x[to + r] = sum
-        }
+  private loadBlock(L: Float64Array, at: number, rows: number, d: number, row: number, column: number): void {
+    const { report, values, stage } = this
+    const toStored = roundTo(stage.stored)
+    const toComputed = roundTo(isPartOf(stage.stored, stage.computed) ? 'fp64' : stage.computed)
+    const least = Math.max(formats[stage.stored].minNormal, formats[stage.computed].minNormal)
+    for (let r = 0; r < rows; r++)
+      for (let c = 0; c < (row === column ? r + 1 : d); c++) {
+        const value = L[at + r * d + c]
+        const kept = toComputed(toStored(value))
+        values[at + r * d + c] = row === column && r === c ? kept : -kept
+        const size = Math.abs(value)
+        if (size > report.largest) report.largest = size
+        if (size !== 0 && Math.abs(kept) < least) report.subnormal++
+        if (Number.isFinite(kept)) continue
+        if (size < Number.POSITIVE_INFINITY) report.overflowed++
+        else report.nonFinite++
+        report.first ??= { row, column, value }
       }
-    }
-    for (let j = count - 1; j >= 0; j--) {
-      const d = dims[j]
-      const own = offset[j]
-      const first = columnStart[j]
-      for (let e = first + 1; e < columnStart[j + 1]; e++) {
-        const from = offset[rowIndex[e]]
-        for (let r = 0, at = valueStart[e]; r < dims[rowIndex[e]]; r++) {
-          const y = x[from + r]
-          for (let c = 0; c < d; c++) x[own + c] = f(x[own + c] - f(L[at++] * y))
+  }
+
+  /** x ← L⁻¹ x / unit, or with Lᵀ; returns unit. */
+  private sweep(name: 'forward' | 'backward', x: Float64Array): number {
+    const { pattern, rightHandSide, stage, values } = this
+    const definition = name === 'forward' ? roundedForward : roundedBackward
+    const enter = roundTo(stage.accumulated)
+    rightHandSide.set(x)
+    this.sweeps++
+    let unit = this.normalize ? unitOf(x) : 1
+    for (let attempt = 0; attempt <= RETREATS; attempt++, unit *= RETREAT) {
+      if (attempt > 0) this.retreats++
+      for (let i = 0; i < x.length; i++) x[i] = enter(rightHandSide[i] / unit)
+      if (this.twinReady) {
+        if (this.twin?.solve(name, x)) {
+          if (allFinite(x)) return unit
+          continue
         }
+        this.handedBack++
+        for (let i = 0; i < x.length; i++) x[i] = enter(rightHandSide[i] / unit)
       }
-      upper(L, valueStart[first], d, x, own, f, f)
+      definition(pattern, values, x, roundTo(stage.computed), enter)
+      if (allFinite(x)) return unit
     }
+    this.promoted++
+    for (let i = 0; i < x.length; i++) x[i] = rightHandSide[i] / unit
+    definition(pattern, values, x, roundTo('fp64'), roundTo('fp64'))
+    return unit
   }
 }
 
-/** x ← G⁻¹ x */
-function lower(
-  L: Float64Array,
-  at: number,
-  d: number,
-  x: Float64Array,
-  own: number,
-  times: Rounding,
-  plus: Rounding,
-): void {
-  for (let i = 0; i < d; i++) {
-    let sum = x[own + i]
-    for (let k = 0; k < i; k++) sum = plus(sum - times(L[at + i * d + k] * times(x[own + k])))
-    x[own + i] = plus(times(sum) * L[at + i * d + i])
-  }
-}
-
-/** x ← G⁻ᵀ x */
-function upper(
-  L: Float64Array,
-  at: number,
-  d: number,
-  x: Float64Array,
-  own: number,
-  times: Rounding,
-  plus: Rounding,
-): void {
-  for (let i = d - 1; i >= 0; i--) {
-    let sum = x[own + i]
-    for (let k = i + 1; k < d; k++) sum = plus(sum - times(L[at + k * d + i] * times(x[own + k])))
-    x[own + i] = plus(times(sum) * L[at + i * d + i])
-  }
-}
-
-/** x(to) ← x(to) − B x(from) for a block B of rows × d. */
-function subtractProduct(
-  L: Float64Array,
-  at: number,
-  rows: number,
-  d: number,
-  x: Float64Array,
-  from: number,
-  to: number,
-  times: Rounding,
-  plus: Rounding,
-): void {
-  for (let r = 0; r < rows; r++) {
-    let sum = x[to + r]
-    for (let c = 0; c < d; c++) sum = plus(sum - times(L[at++] * times(x[from + c])))
-    x[to + r] = sum
-  }
-}
-
-/** x(to) ← x(to) − Bᵀ x(from) */
-function subtractTransposed(
-  L: Float64Array,
-  at: number,
-  rows: number,
-  d: number,
-  x: Float64Array,
-  from: number,
-  to: number,
-  times: Rounding,
-  plus: Rounding,
-): void {
-  for (let r = 0; r < rows; r++) {
-    const y = times(x[from + r])
-    for (let c = 0; c < d; c++) x[to + c] = plus(x[to + c] - times(L[at++] * y))
-  }
+function allFinite(x: Float64Array): boolean {
+  let sum = 0
+  for (let i = 0; i < x.length; i++) sum += x[i] * 0 // NaN as soon as one is not finite
+  return sum === 0
 }

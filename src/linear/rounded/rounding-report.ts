@@ -2,24 +2,18 @@ import { type Format, formats, roundTo } from '../../numeric/index.ts'
 import { isPartOf } from './stage.ts'
 
 /** What rounding did to the numbers of a matrix. */
-export interface RoundingReport<Place = BatchPlace> {
+export interface RoundingReport {
   /** Finite numbers that rounded to ±Infinity. */
   overflowed: number
   /** Numbers other than zero that fell below the format's least normal number, and so lost digits; to zero included. */
   subnormal: number
   /** Numbers that were not finite before rounding. */
   nonFinite: number
-  /** Where the first of those that overflowed or were not finite was, and the number before rounding. */
-  first: (Place & { readonly value: number }) | null
+  /** The first of those that overflowed or were not finite: which factor of which batch, and the number before rounding. */
+  first: { readonly batch: number; readonly factor: number; readonly value: number } | null
 }
 
-/** A number of a block Jacobian by the factor it belongs to. */
-export interface BatchPlace {
-  readonly batch: number
-  readonly factor: number
-}
-
-export function clearReport(report: RoundingReport<unknown>): void {
+export function clearReport(report: RoundingReport): void {
   report.overflowed = 0
   report.subnormal = 0
   report.nonFinite = 0
@@ -34,7 +28,7 @@ export function clearReport(report: RoundingReport<unknown>): void {
 export function roundValues(
   values: Float64Array,
   stage: { readonly stored: Format; readonly computed: Format },
-  report: RoundingReport<unknown>,
+  report: RoundingReport,
   before: { value: number },
 ): number {
   const { stored, computed } = stage

@@ -1,17 +1,31 @@
 /**
- * Triangular solves in which every operation is rounded: the definitions, which every twin equals to the bit. L lies by
- * block columns, diagonal block first, rows ascending, as a SymmetricBlockMatrix; off the diagonal the numbers are −L, on it
- * 1 / Lᵢᵢ, so that nothing is subtracted or divided; above the diagonal of diagonal blocks there are zeros.
+ * Triangular solves in which every operation is rounded: the definitions, which every twin equals to the bit. Off
+ * the diagonal the numbers are −L, on it 1 / Lᵢᵢ, so that nothing is subtracted or divided; above the diagonal of diagonal
+ * blocks nothing is read.
  *
  * The numbers of L are of the format of the products. `times` rounds a product and whatever enters one, `plus` a sum. x is in
  * the format of the sums when it comes and in that of the products when it leaves (docs/maths/precision.md, eqs. 11 and 12).
  */
-import type { SymmetricBlockMatrix } from '../blocks.ts'
+import type { BlockPartition } from '../blocks.ts'
 import type { Rounding } from './product.ts'
 
+/** The pattern of a block lower triangular L by block columns, diagonal block first: entry e is row rowIndex[e] at valueStart[e]. */
+export interface TriangularPattern {
+  readonly blocks: BlockPartition
+  readonly columnStart: Int32Array
+  readonly rowIndex: Int32Array
+  readonly valueStart: Int32Array
+}
+
 /** x ← L⁻¹ x, column by column: an unknown is finished, then what it contributes to those below is added. */
-export function roundedForward(L: SymmetricBlockMatrix, x: Float64Array, times: Rounding, plus: Rounding): void {
-  const { blocks, columnStart, rowIndex, valueStart, values } = L
+export function roundedForward(
+  L: TriangularPattern,
+  values: Float64Array,
+  x: Float64Array,
+  times: Rounding,
+  plus: Rounding,
+): void {
+  const { blocks, columnStart, rowIndex, valueStart } = L
   const { count, dims, offset } = blocks
   for (let j = 0; j < count; j++) {
     const d = dims[j]
@@ -35,8 +49,14 @@ export function roundedForward(L: SymmetricBlockMatrix, x: Float64Array, times: 
 }
 
 /** x ← L⁻ᵀ x, from the last column to the first: what those below contribute is added, then the unknown is finished. */
-export function roundedBackward(L: SymmetricBlockMatrix, x: Float64Array, times: Rounding, plus: Rounding): void {
-  const { blocks, columnStart, rowIndex, valueStart, values } = L
+export function roundedBackward(
+  L: TriangularPattern,
+  values: Float64Array,
+  x: Float64Array,
+  times: Rounding,
+  plus: Rounding,
+): void {
+  const { blocks, columnStart, rowIndex, valueStart } = L
   const { count, dims, offset } = blocks
   for (let j = count - 1; j >= 0; j--) {
     const d = dims[j]
