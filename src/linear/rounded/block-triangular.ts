@@ -129,15 +129,12 @@ export class RoundedBlockTriangular {
     let unit = this.normalize ? unitOf(x) : 1
     for (let attempt = 0; attempt <= RETREATS; attempt++, unit *= RETREAT) {
       if (attempt > 0) this.retreats++
-      for (let i = 0; i < x.length; i++) x[i] = enter(rightHandSide[i] / unit)
-      if (this.twinReady) {
-        if (this.twin?.solve(name, x)) {
-          if (allFinite(x)) return unit
-          continue
-        }
-        this.handedBack++
-        for (let i = 0; i < x.length; i++) x[i] = enter(rightHandSide[i] / unit)
-      }
+      const scale = 1 / unit // exact: a power of two
+      const outcome = this.twinReady && this.twin ? this.twin.solve(name, rightHandSide, scale, x) : 'plain'
+      if (outcome === 'done') return unit
+      if (outcome === 'overflowed') continue
+      if (outcome === 'refused') this.handedBack++
+      for (let i = 0; i < x.length; i++) x[i] = enter(rightHandSide[i] * scale)
       definition(pattern, values, x, roundTo(stage.computed), enter)
       if (allFinite(x)) return unit
     }

@@ -1,4 +1,4 @@
-import { type Format, roundTo, UsageError } from '../../numeric/index.ts'
+import { type Format, roundArray, roundTo, UsageError } from '../../numeric/index.ts'
 import type { BlockJacobian, JacobianBatch } from '../block-jacobian.ts'
 import type { RectangularOperator } from '../operator.ts'
 import { scalarSize } from '../ops/jacobian-product.ts'
@@ -146,9 +146,9 @@ export class RoundedJacobian implements RectangularOperator {
   /** entering = x / unit, rounded to the format of the products. Returns unit, a power of two. */
   private enter(x: Float64Array, entering: Float64Array): number {
     const unit = this.normalize ? unitOf(x) : 1
-    const round = roundTo(this.stage.computed)
     const scale = 1 / unit
-    for (let i = 0; i < x.length; i++) entering[i] = round(x[i] * scale)
+    for (let i = 0; i < x.length; i++) entering[i] = x[i] * scale
+    roundArray(this.stage.computed, entering, entering)
     return unit
   }
 

@@ -1,4 +1,4 @@
-import { type Format, formats, roundTo } from '../../numeric/index.ts'
+import { type Format, formats, roundArray } from '../../numeric/index.ts'
 import { isPartOf } from './stage.ts'
 
 /** What rounding did to the numbers of a matrix. */
@@ -12,6 +12,11 @@ export interface RoundingReport {
   /** The first of those that overflowed or were not finite: which factor of which batch, and the number before rounding. */
   first: { readonly batch: number; readonly factor: number; readonly value: number } | null
 }
+
+/** Numbers rounded at a time, in the one loop that rounds to a format without asking which. */
+const CHUNK = 1024
+const chunk = new Float64Array(CHUNK)
+const rounded = new Float64Array(CHUNK)
 
 export function clearReport(report: RoundingReport): void {
   report.overflowed = 0
@@ -32,26 +37,29 @@ export function roundValues(
   before: { value: number },
 ): number {
   const { stored, computed } = stage
-  const toStored = roundTo(stored)
-  const toComputed = roundTo(computed)
   const least = Math.max(formats[stored].minNormal, formats[computed].minNormal)
   const again = !isPartOf(stored, computed)
   let first = -1
-  for (let e = 0; e < values.length; e++) {
-    const value = values[e]
-    const kept = again ? toComputed(toStored(value)) : toStored(value)
-    values[e] = kept
-    const size = Math.abs(kept)
-    if (size >= least && size < Number.POSITIVE_INFINITY) continue
-    if (size < least) {
-      if (value !== 0) report.subnormal++
-      continue
+  for (let start = 0; start < values.length; start += CHUNK) {
+    const length = Math.min(CHUNK, values.length - start)
+    for (let i = 0; i < length; i++) chunk[i] = values[start + i]
+    roundArray(stored, chunk, rounded)
+    if (again) roundArray(computed, rounded, rounded)
+    for (let i = 0; i < length; i++) {
+      const kept = rounded[i]
+      values[start + i] = kept
+      const size = Math.abs(kept)
+      if (size >= least && size < Number.POSITIVE_INFINITY) continue
+      if (size < least) {
+        if (chunk[i] !== 0) report.subnormal++
+        continue
+      }
+      if (Number.isFinite(chunk[i])) report.overflowed++
+      else report.nonFinite++
+      if (first >= 0) continue
+      first = start + i
+      before.value = chunk[i]
     }
-    if (Number.isFinite(value)) report.overflowed++
-    else report.nonFinite++
-    if (first >= 0) continue
-    first = e
-    before.value = value
   }
   return first
 }

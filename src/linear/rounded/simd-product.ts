@@ -1,6 +1,7 @@
 import { type Allocation, type Arena, kernels, probe } from '../../backend/index.ts'
-import { type Format, toBfloat16, toHalf } from '../../numeric/index.ts'
+import type { Format } from '../../numeric/index.ts'
 import type { BlockJacobian, JacobianBatch } from '../block-jacobian.ts'
+import { codeOf } from './code.ts'
 import type { RoundedStage } from './stage.ts'
 
 type Kernel = (...args: number[]) => number
@@ -93,15 +94,8 @@ export class SimdProduct {
     for (const slot of this.slots) {
       const batch = this.J.batches[slot.batch]
       const length = slot.groups * slot.m * slot.n * LANES
-      const { buffer } = this.arena
-      if (this.stored === 'fp32') interleave(batch, slot, new Float32Array(buffer, slot.values, length), identity)
-      else
-        interleave(
-          batch,
-          slot,
-          new Uint16Array(buffer, slot.values, length),
-          this.stored === 'fp16' ? toHalf : toBfloat16,
-        )
+      const holder = this.stored === 'fp32' ? Float32Array : Uint16Array
+      interleave(batch, slot, this.stored, new holder(this.arena.buffer, slot.values, length))
     }
   }
 
@@ -214,22 +208,18 @@ function padded(n: number): number {
   return (n + LANES - 1) & -LANES
 }
 
-function identity(x: number): number {
-  return x
-}
-
 /** The blocks of one slot, four factors side by side. */
 function interleave(
   { count, stride, values }: JacobianBatch,
   { m, n, first }: Slot,
+  stored: Format,
   to: Float32Array | Uint16Array,
-  encode: (x: number) => number,
 ): void {
   const size = m * n
   for (let i = 0; i < count; i++) {
     const from = i * stride + first
     let at = (i >> 2) * size * LANES + (i & 3)
-    for (let e = 0; e < size; e++, at += LANES) to[at] = encode(values[from + e])
+    for (let e = 0; e < size; e++, at += LANES) to[at] = codeOf(stored, values[from + e])
   }
 }
 

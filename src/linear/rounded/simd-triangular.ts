@@ -1,6 +1,7 @@
 import { type Allocation, type Arena, kernels, probe } from '../../backend/index.ts'
-import { type Format, toBfloat16, toHalf } from '../../numeric/index.ts'
+import { type Format, roundTo } from '../../numeric/index.ts'
 import type { BlockPartition } from '../blocks.ts'
+import { codeOf } from './code.ts'
 import type { RoundedStage } from './stage.ts'
 import type { TriangularPattern } from './triangular.ts'
 
@@ -16,6 +17,7 @@ const LANES = 4
 export class SimdTriangular {
   private readonly pattern: TriangularPattern
   private readonly stored: Format
+  private readonly accumulated: Format
   private readonly kernels: { readonly forward: Kernel; readonly backward: Kernel }
   private readonly arena: Arena
   /** Owner of the memory, which is given back when this is collected. */
@@ -33,12 +35,12 @@ export class SimdTriangular {
     const layout = layOut(pattern, stage.stored)
     const memory = available.arena.allocate(layout.bytes, layout)
     if (!memory) return `no ${layout.bytes} bytes of WebAssembly memory`
-    return new SimdTriangular(pattern, stage.stored, { forward, backward }, available.arena, layout, memory)
+    return new SimdTriangular(pattern, stage, { forward, backward }, available.arena, layout, memory)
   }
 
   private constructor(
     pattern: TriangularPattern,
-    stored: Format,
+    { stored, accumulated }: RoundedStage,
     bound: { forward: Kernel; backward: Kernel },
     arena: Arena,
     layout: TriangularLayout,
@@ -46,6 +48,7 @@ export class SimdTriangular {
   ) {
     this.pattern = pattern
     this.stored = stored
+    this.accumulated = accumulated
     this.kernels = bound
     this.arena = arena
     this.layout = layout
@@ -57,10 +60,9 @@ export class SimdTriangular {
   /** Puts rounded, finite numbers of L (as `triangular.ts` has them) into the memory. */
   update(values: Float64Array): void {
     const { arena, base, layout, pattern, stored } = this
-    const encode = stored === 'fp16' ? toHalf : stored === 'bf16' ? toBfloat16 : identity
     const holder = stored === 'fp32' ? Float32Array : Uint16Array
-    packForward(pattern, values, encode, new holder(arena.buffer, base + layout.forwardValues, layout.forwardLength))
-    packBackward(pattern, values, encode, new holder(arena.buffer, base + layout.backwardValues, layout.backwardLength))
+    packForward(pattern, values, stored, new holder(arena.buffer, base + layout.forwardValues, layout.forwardLength))
+    packBackward(pattern, values, stored, new holder(arena.buffer, base + layout.backwardValues, layout.backwardLength))
     const reciprocals = new Float32Array(arena.buffer, base + layout.reciprocals, layout.unknowns)
     const { blocks, columnStart, valueStart } = pattern
     for (let j = 0; j < blocks.count; j++)
@@ -68,25 +70,36 @@ export class SimdTriangular {
         reciprocals[layout.place[blocks.offset[j]] + k] = values[valueStart[columnStart[j]] + k * (blocks.dims[j] + 1)]
   }
 
-  /** x ← L⁻¹ x or L⁻ᵀ x; false when a number was met that the kernel cannot round, and x is not to be used. */
-  solve(sweep: 'forward' | 'backward', x: Float64Array): boolean {
+  /**
+   * x = L⁻¹ s b or L⁻ᵀ s b, with s b rounded to the format of sums. 'overflowed': as the definition does, to a number that is
+   * not finite. 'refused': a number was met that the kernel cannot round, and x is not to be used.
+   */
+  solve(sweep: 'forward' | 'backward', b: Float64Array, s: number, x: Float64Array): 'done' | 'overflowed' | 'refused' {
     const { arena, base, layout } = this
     const { place } = layout
     const inside = new Float32Array(arena.buffer, base + layout.x, layout.unknowns)
-    for (let i = 0; i < x.length; i++) inside[place[i]] = x[i]
-    const [table, values] =
-      sweep === 'forward' ? [layout.forwardTable, layout.forwardValues] : [layout.backwardTable, layout.backwardValues]
-    const count = this.pattern.blocks.count
+    if (this.accumulated === 'fp32') for (let i = 0; i < b.length; i++) inside[place[i]] = b[i] * s
+    else {
+      const enter = roundTo(this.accumulated)
+      for (let i = 0; i < b.length; i++) inside[place[i]] = enter(b[i] * s)
+    }
+    const table = sweep === 'forward' ? layout.forwardTable : layout.backwardTable
+    const values = sweep === 'forward' ? layout.forwardValues : layout.backwardValues
     const refused = this.kernels[sweep](
-      count,
+      this.pattern.blocks.count,
       base + table,
       base + values,
       base + layout.reciprocals,
       base + layout.x,
       base + layout.done,
     )
-    for (let i = 0; i < x.length; i++) x[i] = inside[place[i]]
-    return refused === 0
+    if (refused !== 0) return 'refused'
+    let nothing = 0
+    for (let i = 0; i < x.length; i++) {
+      x[i] = inside[place[i]]
+      nothing += x[i] * 0 // NaN as soon as one is not finite
+    }
+    return nothing === 0 ? 'done' : 'overflowed'
   }
 }
 
@@ -181,7 +194,7 @@ function tableOf(
 function packForward(
   { blocks, columnStart, rowIndex, valueStart }: TriangularPattern,
   values: Float64Array,
-  encode: (x: number) => number,
+  stored: Format,
   to: Float32Array | Uint16Array,
 ): void {
   to.fill(0)
@@ -190,12 +203,12 @@ function packForward(
     const d = blocks.dims[j]
     const diagonal = valueStart[columnStart[j]]
     for (let k = 0; k < d; k++, at += padded(d))
-      for (let i = k + 1; i < d; i++) to[at + i] = encode(values[diagonal + i * d + k])
+      for (let i = k + 1; i < d; i++) to[at + i] = codeOf(stored, values[diagonal + i * d + k])
     for (let e = columnStart[j] + 1; e < columnStart[j + 1]; e++) {
       const rows = blocks.dims[rowIndex[e]]
       for (let r = 0; r < rows; r++)
         for (let c = 0; c < d; c++)
-          to[at + ((r >> 2) * d + c) * LANES + (r & 3)] = encode(values[valueStart[e] + r * d + c])
+          to[at + ((r >> 2) * d + c) * LANES + (r & 3)] = codeOf(stored, values[valueStart[e] + r * d + c])
       at += padded(rows) * d
     }
   }
@@ -205,7 +218,7 @@ function packForward(
 function packBackward(
   { blocks, columnStart, rowIndex, valueStart }: TriangularPattern,
   values: Float64Array,
-  encode: (x: number) => number,
+  stored: Format,
   to: Float32Array | Uint16Array,
 ): void {
   to.fill(0)
@@ -216,19 +229,15 @@ function packBackward(
       const rows = blocks.dims[rowIndex[e]]
       for (let r = 0; r < rows; r++)
         for (let c = 0; c < d; c++)
-          to[at + ((c >> 2) * rows + r) * LANES + (c & 3)] = encode(values[valueStart[e] + r * d + c])
+          to[at + ((c >> 2) * rows + r) * LANES + (c & 3)] = codeOf(stored, values[valueStart[e] + r * d + c])
       at += rows * padded(d)
     }
     const diagonal = valueStart[columnStart[j]]
     for (let k = d - 1; k >= 0; k--, at += padded(d))
-      for (let c = 0; c < k; c++) to[at + c] = encode(values[diagonal + k * d + c])
+      for (let c = 0; c < k; c++) to[at + c] = codeOf(stored, values[diagonal + k * d + c])
   }
 }
 
 function padded(n: number): number {
   return (n + LANES - 1) & -LANES
-}
-
-function identity(x: number): number {
-  return x
 }

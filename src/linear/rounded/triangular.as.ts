@@ -28,7 +28,9 @@ function finish(
   let top = largest
   for (let k = from; k != to; k += by) {
     const entering = v128.load32_splat(own + (k << 2))
-    const product = f32x4.mul(round(computed, entering), v128.load32_splat(reciprocals + (k << 2)))
+    // What sums are rounded to enters as it is, where products are rounded to the same.
+    const entered = computed == accumulated ? entering : round(computed, entering)
+    const product = f32x4.mul(entered, v128.load32_splat(reciprocals + (k << 2)))
     top = watch(computed, watch(computed, top, entering), product)
     const xk = round(computed, product)
     v128.store(done + (k << 4), xk)
