@@ -5,6 +5,8 @@ import type { Linearization, Method, Trial, Verdict } from './method.ts'
 const MIN_GAIN = 1e-3
 const MIN_RADIUS = 1e-32
 const METRIC_MIN = 1e-6
+/** The first shift of a system that could not be solved, in units of its diagonal: some digits above rounding. */
+const LEAST_SHIFT = 1e-8
 
 /**
  * Powell's dogleg: within a trust radius Δ, the path from the steepest-descent minimum to the Gauss-Newton step (J. Nocedal
@@ -25,6 +27,8 @@ export class Dogleg implements Method {
   private fresh = false
   /** Levenberg shift that made the Gauss-Newton system solvable; grows when it is not, shrinks when it is. */
   private shift = 0
+  /** The largest shift that was too small: what failed once is not tried again. */
+  private failedShift = 0
 
   constructor(unknowns: number, radius = 1e4) {
     this.radius = radius
@@ -59,7 +63,8 @@ export class Dogleg implements Method {
   }
 
   onFailure(): 'reject' {
-    this.shift = Math.max(10 * this.shift, 1e-8)
+    this.failedShift = this.shift
+    this.shift = Math.max(10 * this.shift, LEAST_SHIFT)
     return 'reject'
   }
 
@@ -70,7 +75,7 @@ export class Dogleg implements Method {
     }
     if (gain < 0.25) this.radius /= 2
     else if (gain > 0.75) this.radius = Math.max(this.radius, 3 * this.stepNorm)
-    this.shift /= 5
+    if (this.shift / 5 > this.failedShift) this.shift /= 5
     return 'accept'
   }
 
@@ -81,7 +86,7 @@ export class Dogleg implements Method {
 
   private solveNewton({ linear, gradient, frozen }: Linearization): StepOutcome {
     const { metric, hold, shift } = this
-    for (let i = 0; i < hold.length; i++) hold[i] = frozen[i] ? 1 : shift > 1e-9 ? shift * metric[i]! ** 2 : 0
+    for (let i = 0; i < hold.length; i++) hold[i] = frozen[i] ? 1 : shift * metric[i]! ** 2
     const outcome = linear.solve(gradient, hold, this.newton)
     this.newtonNorm = this.norm(this.newton)
     return outcome
