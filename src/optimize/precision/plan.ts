@@ -6,6 +6,7 @@ import type { OptimizeOptions } from '../options.ts'
 import type { Program, ProgramBatch } from '../program.ts'
 import { type ChosenStep, chooseStep } from '../step/choose.ts'
 import { MixedCgnrStep } from '../step/mixed-cgnr.ts'
+import { MixedPcgStep } from '../step/mixed-pcg.ts'
 import type { PrecisionPolicy, SolverFamily } from './policy.ts'
 import { PrecisionRecord } from './record.ts'
 import { resolvePolicy, unwise } from './resolve.ts'
@@ -67,12 +68,8 @@ function stepOf(
   const { step = 'auto' } = options
   const reason = step === 'auto' ? `precision ${policy.name} on a ${kind} problem` : 'asked for'
   if (step === 'schur' || step === 'qr') return chooseStep(program, kind, options)
-  switch (familyOf(step, kind)) {
-    case 'cgnr':
-      return { step: new MixedCgnrStep(program.jacobian, policy, record), reason }
-    default:
-      return chooseStep(program, kind, options)
-  }
+  const make = familyOf(step, kind) === 'cgnr' ? MixedCgnrStep : MixedPcgStep
+  return { step: new make(program.jacobian, policy, record), reason }
 }
 
 /** 'between(SE3) over x1, x2'. */

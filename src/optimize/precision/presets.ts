@@ -91,7 +91,8 @@ function mixed(name: string, family: SolverFamily, low: Stage): PrecisionPolicy 
         preconditioner: low,
         incomplete: { fill: 0, refresh: 'static' },
         normalize: true,
-        innerTolerance: 1e-3,
+        innerTolerance: 1e-2,
+        innerIterations: 300,
       }
     case 'direct':
       return {

@@ -12,7 +12,7 @@ import type { PrecisionPolicy, Stage } from '../precision/policy.ts'
 import { stage } from '../precision/presets.ts'
 import type { PrecisionRecord } from '../precision/record.ts'
 import type { WorkTally } from '../precision/tally.ts'
-import { widerStages } from './ladder.ts'
+import { describeStage, widerStages } from './ladder.ts'
 import { finiteStep, mixedOutcome } from './mixed-outcome.ts'
 import type { LinearStep, StepOutcome } from './step.ts'
 
@@ -176,10 +176,4 @@ export class MixedCgnrStep implements LinearStep {
       },
     }
   }
-}
-
-/** 'fp16', or 'fp16, sums fp32'. */
-export function describeStage({ stored, computed, accumulated }: Stage): string {
-  if (stored === computed && computed === accumulated) return stored
-  return `${stored} stored, products ${computed}, sums ${accumulated}`
 }
