@@ -3,6 +3,7 @@ import { showKey } from '../graph/index.ts'
 import { compile } from './compile.ts'
 import { type Criteria, show } from './criteria.ts'
 import { type GaugePlan, planGauge } from './gauge.ts'
+import { cheapestStart } from './initialize/cheapest.ts'
 import { type Initialization, initialize } from './initialize/initialize.ts'
 import { type ProblemKind, problemKind } from './kind.ts'
 import { evaluateCost } from './linearize.ts'
@@ -62,10 +63,13 @@ export function* optimizeStepwise(
   const gauge = planGauge(graph, options.method ?? 'auto')
 
   watch.enter('initialize')
-  const start = initialize(graph, options.init ?? 'auto', gauge.anchors)
+  let start = initialize(graph, options.init ?? 'auto', gauge.anchors)
 
   watch.enter('compile')
   const program = compile(graph, { anchors: gauge.anchors, holds: gauge.holds, loss: options.loss ?? null })
+  const robust = program.batches.some(({ loss }) => loss !== null)
+  if (robust && (options.init ?? 'auto') === 'auto' && start.name === 'chordal')
+    start = cheapestStart(graph, program, start, gauge.anchors)
   let method = chooseMethod(program, kind, gauge, options)
   const precision = planPrecision(program, kind, options)
   const step = precision?.step ?? chooseStep(program, kind, options)
