@@ -71,7 +71,7 @@ export class ConjugateGradientsWorkspace {
  * Solves A x = b for a symmetric positive definite A by preconditioned conjugate gradients (M. R. Hestenes and E. Stiefel,
  * "Methods of Conjugate Gradients for Solving Linear Systems", 1952, eqs. 3:1; with a preconditioner: Y. Saad, "Iterative
  * Methods for Sparse Linear Systems", 2003, algorithm 9.1; docs/maths/least-squares.md, eq. 6; the flexible β: Y. Notay,
- * "Flexible Conjugate Gradients", 2000, with a truncation of one). x is left at the last
+ * "Flexible Conjugate Gradients", 2000; docs/maths/precision.md, eq. 13). x is left at the last
  * iterate whatever the outcome. Allocates nothing: the report is the workspace's.
  */
 export function conjugateGradients(
