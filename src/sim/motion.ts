@@ -1,5 +1,5 @@
 import { portableCos, portableSin, Random, UsageError } from '../numeric/index.ts'
-import { clearanceAt } from './home/free-space.ts'
+import { clearanceAt, reachable } from './home/free-space.ts'
 import type { Home } from './home.ts'
 import {
   beat,
@@ -97,6 +97,8 @@ class Itinerary {
   private y: number
   private heading: number
   private travelled = 0
+  /** Cells of the home's grid that can be reached from its first door. */
+  private readonly within: Uint8Array
   /** Places visited, (x, y). */
   private readonly places: number[] = []
 
@@ -104,6 +106,8 @@ class Itinerary {
     this.home = home
     this.limits = limits
     this.random = random
+    const { x: doorX, y: doorY } = home.doors[0]
+    this.within = reachable(home.free, limits.radius + 0.02, doorX, doorY)
     const start = random.integer(home.rooms.length)
     const [x, y] = this.placeIn(start) ?? this.anyPlace()
     this.x = x
@@ -143,7 +147,9 @@ class Itinerary {
     const [x0, y0, x1, y1] = this.home.rooms[room].rectangle
     for (let trial = 0; trial < 60; trial++) {
       const [x, y] = [this.random.uniform(x0, x1), this.random.uniform(y0, y1)]
-      if (clearanceAt(this.home.free, x, y) > this.limits.radius + 0.08) return [x, y]
+      const { free } = this.home
+      const cell = Math.floor((y - free.y0) / free.cell) * free.columns + Math.floor((x - free.x0) / free.cell)
+      if (this.within[cell] === 1 && clearanceAt(free, x, y) > this.limits.radius + 0.06) return [x, y]
     }
     return null
   }
