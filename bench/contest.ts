@@ -19,8 +19,8 @@ export interface Row {
   readonly stages: readonly number[]
   readonly iterations: number
   readonly excess: number
-  /** Ours over this one's, in processor seconds: automatic start, and from the file's own values. Null on our own rows. */
-  readonly ratios: readonly [auto: number, fromFile: number | null] | null
+  /** Ours over this one's, in processor seconds: with our automatic start, and from the start it had. Null on our rows. */
+  readonly ratios: readonly [auto: number, sameStart: number | null] | null
   readonly note: string
 }
 
@@ -140,7 +140,7 @@ function peerRow(workload: string, peer: Peer, best: number, ours: number, fromF
       stages: [],
       iterations: report.iterations,
       excess: excessOver(best, report.final),
-      ratios: [ours / cpu, fromFile === null ? null : fromFile / cpu],
+      ratios: [ours / cpu, peer.ourStart ? ours / cpu : fromFile === null ? null : fromFile / cpu],
       note: report.converged ? '' : 'not converged',
     },
   ]
@@ -166,9 +166,9 @@ function stageMetrics({ workload, stages }: Row): Metric[] {
 function peerMetrics({ workload, solver, wall, cpu, ratios }: Row): Metric[] {
   const key = `${workload}/${solver}`
   const metrics = [seconds(`${key}/wall`, wall), seconds(`${key}/cpu`, cpu)]
-  if (ratios === null || solver.includes('our start')) return metrics
-  const [auto, fromFile] = ratios
+  if (ratios === null || solver.endsWith('(our start)')) return metrics
+  const [auto, sameStart] = ratios
   metrics.push(ratio(`${key}/ours over it`, auto, 'of the peer', 0.005))
-  if (fromFile !== null) metrics.push(ratio(`${key}/ours from its start over it`, fromFile, 'of the peer', 0.005))
+  if (sameStart !== null) metrics.push(ratio(`${key}/ours from its start over it`, sameStart, 'of the peer', 0.005))
   return metrics
 }

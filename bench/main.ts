@@ -76,6 +76,8 @@ async function measureWorkloads(
     if (!outcome) continue
     rows.push(...outcome.rows)
     metrics.push(...outcome.metrics)
+    // After each, so that an interrupted run leaves what it measured.
+    if (peers && unable === null && only.length === 0) writePeers(machine(), rows, metrics, notesOf(rows))
     say(`\n[${i + 1}/${chosen.length}] ${workload.name}: ${outcome.rows[0].note}\n${rowsTable(outcome.rows, true)}`)
   }
   const sphere = chosen.find(({ name }) => name === 'sphere2500')
@@ -89,10 +91,9 @@ async function measureWorkloads(
       )}`,
     )
   }
-  if (peers && unable === null && only.length === 0) {
-    writePeers(machine(), rows, metrics, notesOf(rows))
-    say('\nwrote bench/results/peers.md and peers.json')
-  }
+  if (!peers || unable !== null || only.length > 0) return
+  writePeers(machine(), rows, metrics, notesOf(rows))
+  say('\nwrote bench/results/peers.md and peers.json')
 }
 
 /** Notes on rows that deserve one: what large problems needed, who did not converge. */

@@ -29,7 +29,7 @@ export function rowsTable(rows: readonly Row[], withHeader: boolean): string {
 
 function cells(row: Row): string[] {
   const ms = (value: number | undefined): string => (value === undefined ? '' : show(1000 * value))
-  const [auto, fromFile] = row.ratios ?? [null, null]
+  const [auto, sameStart] = row.ratios ?? [null, null]
   const { stages } = row
   return [
     row.workload,
@@ -41,7 +41,7 @@ function cells(row: Row): string[] {
     String(row.iterations),
     show(row.excess),
     auto === null ? '' : show(auto),
-    fromFile === null ? '' : show(fromFile),
+    sameStart === null ? '' : show(sameStart),
   ]
 }
 
@@ -56,7 +56,7 @@ export function writePeers(machine: Machine, rows: readonly Row[], metrics: read
     `${machine.cpu}, ${machine.cores} cores, ${machine.platform}, Node ${machine.node}. One thread, data in memory → optimum at a`,
     'relative decrease of 1e-6; chordal start, ordering and compilation are in our time, building its problem is not in',
     'Ceres’s. Interleaved runs; wall is the least and the median, cpu the least. "ours/it": our processor seconds over the',
-    'peer’s; "same start": the same with our run from the file’s own values, where the peer starts. Excess: over the best',
+    'peer’s; "same start": the same with both from the file’s own values, or both from our chordal start. Excess: over the best',
     'known cost, relative; where it is large the solver ended in another minimum.',
     notes,
     '',

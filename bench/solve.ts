@@ -60,7 +60,7 @@ export async function interleave(contenders: readonly Contender[], rounds: numbe
 
 /** Rounds for runs of `seconds`: many of the short, few of the long. */
 export function roundsFor(seconds: number, quick: boolean): number {
-  const [budget, most] = quick ? [1, 7] : [6, 25]
+  const [budget, most] = quick ? [1, 7] : [3, 15]
   return Math.max(seconds > 20 ? 1 : 3, Math.min(most, Math.floor(budget / seconds)))
 }
 
@@ -78,7 +78,7 @@ export function summarize(timings: readonly Timing[]): TimingSummary {
 /** The best cost: the known one, or what a run to the last digits reaches. */
 export function bestCost(graph: Graph, workload: Workload): number {
   if (workload.best !== null) return workload.best
-  return optimize(graph, { ...workload.options, tolerance: 1e-13, maxIterations: 300 }).summary.finalCost
+  return optimize(graph, { ...workload.options, clock, tolerance: 1e-13, maxIterations: 300 }).summary.finalCost
 }
 
 /** Relative excess over the best; a cost below it (best is known to ten digits) is no excess. */

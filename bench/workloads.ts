@@ -21,7 +21,7 @@ export interface Workload {
 }
 
 /** Every run stops as peers do: at a relative decrease of the cost below 1e-6. */
-const poseGraph: OptimizeOptions = { costConvention: 'chi2', tolerance: 1e-6, maxSeconds: 600 }
+const poseGraph: OptimizeOptions = { costConvention: 'chi2', tolerance: 1e-6, maxSeconds: 300 }
 const bundle: OptimizeOptions = { costConvention: 'half sum of squares', tolerance: 1e-6, maxIterations: 200 }
 
 interface FileEntry {

@@ -57,19 +57,22 @@ export function ceresSolvers({ kind }: Workload): readonly string[] {
 
 export interface Peer extends Contender {
   readonly name: string
+  /** Whether it began at our chordal start, not at the file's values. */
+  readonly ourStart: boolean
   readonly reports: PeerReport[]
 }
 
 /** A program that prints such a line when given a file, as a contender; it drops out after a failure. */
-export function driver(name: string, program: string, args: readonly string[]): Peer {
+export function driver(name: string, program: string, args: readonly string[], ourStart = false): Peer {
   const reports: PeerReport[] = []
   let failed = false
   return {
     name,
+    ourStart,
     reports,
     run() {
       if (failed) return
-      const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', timeout: 600_000 })
+      const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', timeout: 300_000 })
       failed = status !== 0
       if (failed) console.error(`${name} ${args.join(' ')}: ${stderr.trim().slice(0, 300) || `exit code ${status}`}`)
       else reports.push(JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as PeerReport)
@@ -79,7 +82,7 @@ export function driver(name: string, program: string, args: readonly string[]): 
 
 export function ceres(file: string, solver: string, start: string | null = null): Peer {
   const name = `ceres ${solver}${start ? ' (our start)' : ''}`
-  return driver(name, binary, [file, '--solver', solver, ...(start ? ['--start', start] : [])])
+  return driver(name, binary, [file, '--solver', solver, ...(start ? ['--start', start] : [])], start !== null)
 }
 
 /** Writes the poses of `data`, laid out as the graph's values, as the driver's --start takes them. */

@@ -21,9 +21,10 @@ function g2o(program: string, file: string): Peer {
   const args = ['-solver', 'gn_var_cholmod', '-i', '20', '-v', file]
   return {
     name: 'g2o gn_var_cholmod',
+    ourStart: false,
     reports,
     run() {
-      const { status, stderr } = spawnSync(program, args, { encoding: 'utf8', timeout: 600_000 })
+      const { status, stderr } = spawnSync(program, args, { encoding: 'utf8', timeout: 300_000 })
       const report = status === 0 ? readG2oLines(stderr) : null
       if (report) reports.push(report)
     },
