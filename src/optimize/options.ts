@@ -6,7 +6,7 @@ import type { IterationRow } from './summary.ts'
 export type StepName = 'auto' | 'cholesky' | 'pcg' | 'cgnr' | 'schur' | 'qr'
 
 /** Where the first values come from. `auto`: chordal for pose graphs, incremental for
- * those with landmarks, the file's values for everything else. */
+ * those with landmarks, the file's values for everything else; with a robust loss the cheapest of chordal, odometry, file. */
 export type InitializationName = 'auto' | 'file' | 'odometry' | 'tree' | 'chordal' | 'incremental'
 
 /**

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { Graph } from '../../src/graph/index.ts'
-import { analyze, NormalEquations } from '../../src/linear/index.ts'
-import { compile } from '../../src/optimize/compile.ts'
-import { type OptimizeOptions, optimize, optimizeStepwise } from '../../src/optimize/index.ts'
-import { bundleWindow, grid, sphere } from '../../src/sim/index.ts'
-import { countAllocations } from '../../src/testing/index.ts'
+import type { Graph } from '../graph/index.ts'
+import { analyze, NormalEquations } from '../linear/index.ts'
+import { bundleWindow, grid, sphere } from '../sim/index.ts'
+import { countAllocations } from '../testing/index.ts'
+import { compile } from './compile.ts'
+import { optimize, optimizeStepwise } from './optimize.ts'
+import type { OptimizeOptions } from './options.ts'
 
 describe('memory grows with the graph, not with its square', () => {
   const field = (side: number): Graph => grid({ dimension: 2, side, start: { translation: 0.5, rotation: 0.1 } }).graph
