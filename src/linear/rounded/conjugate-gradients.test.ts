@@ -1,15 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  denseJacobian,
-  denseSolve,
-  distance,
-  gram,
-  jacobianOf,
-  size,
-  times,
-  uniform,
-} from '../../../test/block-jacobians.ts'
+import { denseJacobian, denseSolve, distance, gram, jacobianOf, size, uniform } from '../../../test/block-jacobians.ts'
 import { formats } from '../../numeric/index.ts'
 import type { BlockJacobian } from '../block-jacobian.ts'
 import type { SymmetricBlockMatrix } from '../blocks.ts'
