@@ -90,6 +90,7 @@ function mixed(name: string, family: SolverFamily, low: Stage): PrecisionPolicy 
         ...base,
         preconditioner: low,
         incomplete: { fill: 0, refresh: 'static' },
+        refine: { passes: 3, residual: 'fp64' },
         normalize: true,
         innerTolerance: 1e-2,
         innerIterations: 300,

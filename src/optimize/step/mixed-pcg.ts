@@ -2,6 +2,7 @@ import {
   type BlockJacobian,
   ConjugateGradientsWorkspace,
   conjugateGradients,
+  type KrylovReport,
   NormalEquations,
   type Preconditioner,
   type VectorOperations,
@@ -28,12 +29,15 @@ import type { LinearStep, StepOutcome } from './step.ts'
 const FRESH_LIMIT = 100
 const STALE_LIMIT = 30
 
+/** A residual computed anew may miss the target that the iteration's own one has reached by this factor. */
+const SLACK = 10
+
 /**
  * The normal equations by conjugate gradients in the formats of a policy: operator Jᵀ(J p), preconditioned by an incomplete
  * factor that is computed once and kept ('static'), its triangular solves in the policy's formats.
  *
  * A solve that breaks down or does not reach its tolerance first has its factor renewed at the current linearization, then
- * climbs the ladder (`ladder.ts`), going on from what it has reached; the rung it ends on stays, and the record says so.
+ * climbs the ladder (`ladder.ts`); the rung it ends on stays, and the record says so.
  */
 export class MixedPcgStep implements LinearStep {
   readonly exact = false
@@ -51,7 +55,12 @@ export class MixedPcgStep implements LinearStep {
   }[]
   private readonly damping: Float64Array
   private readonly rightHandSide: Float64Array
+  private readonly residual: Float64Array
+  private readonly correction: Float64Array
   private readonly workspace: ConjugateGradientsWorkspace
+  /** JᵀJ + Λ in the format of refinement. */
+  private readonly refinement: NormalOperator
+  private refinements = 0
   private rung = 0
   private operator: NormalOperator
   private factor: RoundedFactor
@@ -71,8 +80,14 @@ export class MixedPcgStep implements LinearStep {
     this.counts = this.rungs.map(() => ({ products: 0, solves: 0, factorizations: 0, forms: 0, iterations: 0 }))
     this.damping = new Float64Array(n)
     this.rightHandSide = new Float64Array(n)
+    this.residual = new Float64Array(n)
+    this.correction = new Float64Array(n)
     this.workspace = new ConjugateGradientsWorkspace(n)
     this.operator = normalOperator(jacobian, this.normal, policy.operator, policy, this.damping, record)
+    this.refinement =
+      policy.refine.passes === 0
+        ? this.operator
+        : normalOperator(jacobian, this.normal, stage(policy.refine.residual), unscaled(policy), this.damping, record)
     this.factor = roundedFactor(this.normal, this.rungs[0], policy, record)
     this.amounts = [this.factor]
     this.vectors = vectorOperations(policy.vectors, policy.reductions)
@@ -84,9 +99,11 @@ export class MixedPcgStep implements LinearStep {
 
   prepare(): void {
     this.unfit = this.operator.update()
+    if (this.refinement !== this.operator) this.unfit = this.refinement.update() ?? this.unfit
     if (this.policy.form === 'hessian') this.counts[this.rung].forms++
     if (this.age >= 0) this.age++
-    if (this.policy.incomplete.refresh === 'fresh') this.age = -1
+    // Where fp32 has failed, a factor of another linearization leaves too much in weak directions as well.
+    if (this.policy.incomplete.refresh === 'fresh' || this.rungs[this.rung].widened) this.age = -1
   }
 
   solve(gradient: Float64Array, damping: Float64Array, step: Float64Array): StepOutcome {
@@ -100,13 +117,11 @@ export class MixedPcgStep implements LinearStep {
       const outcome = this.attempt(step)
       iterations += outcome.iterations
       if (outcome.ok && !outcome.truncated) return { ...outcome, iterations }
-      if (!outcome.ok || !finite(step)) step.fill(0)
       // A factor of an earlier linearization is renewed before anything is given up.
       if (this.age > 0) this.age = -1
-      else if (
-        !this.climb(outcome.reason || `${outcome.iterations} inner iterations did not reach ${policy.innerTolerance}`)
-      )
-        return { ...outcome, iterations }
+      else if (!this.climb(outcome.reason)) return { ...outcome, iterations }
+      // What a failing factor has left in directions that the cost hardly sees, no later residual would show: begin anew.
+      step.fill(0)
     }
   }
 
@@ -129,50 +144,87 @@ export class MixedPcgStep implements LinearStep {
       const withDamping = { ...vectors, flops: vectors.flops + diagonalDamping(blocks) }
       tally.add('vectors', withDamping, iterations, widened ?? { ...policy.vectors, accumulated: policy.reductions })
     })
+    const refined = jacobianProduct(jacobian, policy.refine.residual, policy.refine.residual)
+    if (policy.refine.passes > 0)
+      tally.add('refinement', times(2, refined), this.refinements, stage(policy.refine.residual))
     const { seconds } = this.record
     tally.time('operator', seconds.operator)
     tally.time('preconditioner', seconds.preconditioner)
     tally.time('factorization', seconds.factorization)
   }
 
-  /** Conjugate gradients on from `step`, with the factor of this rung. */
+  /**
+   * (JᵀJ + Λ) δ = b with the factor of this rung: conjugate gradients on the residual b − (JᵀJ + Λ) δ, which is
+   * computed anew in the policy's refinement format after each pass. The residual that the iteration itself carries falls
+   * whatever its rounding does to δ; this one tells.
+   */
   private attempt(step: Float64Array): StepOutcome {
-    const { policy, record } = this
+    const { policy, rightHandSide: b, residual: r, correction } = this
     const fail = (reason: string): StepOutcome => ({ ok: false, iterations: 0, reason })
     if (this.unfit !== null) return fail(this.unfit)
     if (this.age < 0) {
       const broken = this.refresh()
       if (broken !== null) return fail(broken)
     }
-    const rung = this.rungs[this.rung]
+    const { passes, residual: format } = policy.refine
+    // With a complete factor an iteration brings two digits or more: the outer loop gains by taking them.
+    const { fill, widened } = this.rungs[this.rung]
+    const tolerance = policy.innerTolerance ** (widened ? 4 : fill === null ? 2 : 1)
+    const target = tolerance * this.preconditionedNorm(b)
+    let norm = this.residualOf(step)
+    let iterations = 0
+    for (let pass = 0; ; pass++) {
+      const report = this.gradients(r, correction, Math.min(0.5, target / norm))
+      iterations += report.iterations
+      for (let i = 0; i < step.length; i++) step[i] += correction[i]
+      const outcome = { ...finiteStep(mixedOutcome(report), step), iterations }
+      if (outcome.truncated || !outcome.ok) return { ...outcome, reason: describeReport(report) }
+      if (passes === 0) return outcome
+      const before = norm
+      norm = this.residualOf(step)
+      if (norm <= SLACK * target) return outcome
+      if (pass < passes && norm < before / 2) continue
+      const reason = `the residual in ${format} is ${norm.toPrecision(3)} against ${target.toPrecision(3)} after ${pass + 1} passes`
+      return { ...outcome, truncated: true, reason }
+    }
+  }
+
+  /** Conjugate gradients for one right-hand side, from zero. */
+  private gradients(b: Float64Array, x: Float64Array, tolerance: number): KrylovReport {
+    const { policy, record } = this
     const complete = this.age > 0 ? STALE_LIMIT : FRESH_LIMIT
-    const report = conjugateGradients(
-      this.counted(),
-      this.rightHandSide,
-      step,
-      {
-        // With a complete factor an iteration brings two digits or more: the outer loop gains by taking them.
-        tolerance: rung.fill === null ? policy.innerTolerance ** 2 : policy.innerTolerance,
-        maxIterations: rung.fill === null ? Math.min(complete, policy.innerIterations) : policy.innerIterations,
-        norm: 'preconditioned',
-        start: 'guess',
-        beta: 'polak-ribiere',
-        preconditioner: this.timed(),
-        vectors: this.vectors,
-      },
-      this.workspace,
-    )
+    const limit =
+      this.rungs[this.rung].fill === null ? Math.min(complete, policy.innerIterations) : policy.innerIterations
+    const options = {
+      tolerance,
+      maxIterations: limit,
+      norm: 'preconditioned',
+      beta: 'polak-ribiere',
+      preconditioner: this.timed(),
+      vectors: this.vectors,
+    } as const
+    const report = conjugateGradients(this.counted(), b, x, options, this.workspace)
     this.counts[this.rung].iterations += report.iterations
     if (report.outcome === 'indefinite' || report.outcome === 'breakdown')
       record.events.note('operator', report.outcome, report.residualNorm, () => `inner iteration ${report.iterations}`)
-    const reason =
-      report.outcome === 'converged'
-        ? ''
-        : `conjugate gradients: ${report.outcome} after ${report.iterations} iterations, ` +
-          (Number.isNaN(report.residualNorm)
-            ? 'rᵀ M⁻¹ r < 0: the rounded solves are not definite'
-            : `residual ${report.residualNorm.toPrecision(3)} against ${report.target.toPrecision(3)}`)
-    return { ...finiteStep(mixedOutcome(report), step), reason }
+    return report
+  }
+
+  /** residual ← b − (JᵀJ + Λ) step in the refinement's format; returns its preconditioned norm. */
+  private residualOf(step: Float64Array): number {
+    const { rightHandSide: b, residual: r, refinement } = this
+    refinement.apply(step, r)
+    this.refinements++
+    for (let i = 0; i < r.length; i++) r[i] = b[i] - r[i]
+    return this.preconditionedNorm(r)
+  }
+
+  private preconditionedNorm(r: Float64Array): number {
+    const { z } = this.workspace
+    this.timed().apply(r, z)
+    let sum = 0
+    for (let i = 0; i < r.length; i++) sum += r[i] * z[i]
+    return Math.sqrt(Math.max(0, sum))
   }
 
   /** A new factor of the current linearization. */
@@ -234,11 +286,18 @@ export class MixedPcgStep implements LinearStep {
   }
 }
 
-function times(n: number, { flops, bytes }: { flops: number; bytes: number }): { flops: number; bytes: number } {
-  return { flops: n * flops, bytes: n * bytes }
+function describeReport({ outcome, iterations, residualNorm, target }: KrylovReport): string {
+  const numbers = Number.isNaN(residualNorm)
+    ? 'rᵀ M⁻¹ r < 0: the rounded solves are not definite'
+    : `residual ${residualNorm.toPrecision(3)} against ${target.toPrecision(3)}`
+  return `conjugate gradients: ${outcome} after ${iterations} iterations, ${numbers}`
 }
 
-function finite(x: Float64Array): boolean {
-  for (let i = 0; i < x.length; i++) if (!Number.isFinite(x[i])) return false
-  return true
+/** Residuals for refinement are formed from J as it is. */
+function unscaled(policy: PrecisionPolicy): PrecisionPolicy {
+  return { ...policy, form: 'jacobian', scaling: 'none' }
+}
+
+function times(n: number, { flops, bytes }: { flops: number; bytes: number }): { flops: number; bytes: number } {
+  return { flops: n * flops, bytes: n * bytes }
 }
