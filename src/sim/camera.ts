@@ -2,6 +2,7 @@ import type { CameraRecord, StereoCalibration } from '../data/index.ts'
 import { quaternionToMatrix, SE3 } from '../geometry/index.ts'
 import type { Random } from '../numeric/index.ts'
 import { descriptorWords, seenDescriptor } from './home/descriptors.ts'
+import { LandmarkIndex } from './home/landmark-index.ts'
 import type { Home } from './home.ts'
 
 /** What the front end does with what the lens shows. */
@@ -22,13 +23,13 @@ export interface Tracking {
 }
 
 /**
- * About 55 features; a surface is known again up to 75° from its normal, and a track lasts 1.5 s in the mean if it stays in view.
+ * About 55 features; a surface is known again up to 75° from its normal, and a track lasts 2.5 s in the mean if it stays in view.
  */
 export const tracking: Tracking = {
   features: 55,
-  survival: 0.97,
+  survival: 0.98,
   detectEvery: 2,
-  nearest: 0.4,
+  nearest: 0.35,
   farthest: 8,
   grazing: 0.2588,
   appearance: true,
@@ -67,6 +68,11 @@ export class StereoTracker {
   private nextId = 0
   /** 1 for landmarks that are held. */
   private readonly isHeld: Uint8Array
+  /** The last picture in which something stood before a landmark that was to be new. */
+  private readonly isHidden: Int32Array
+  private frame = 0
+  private readonly index: LandmarkIndex
+  private readonly nearby: number[] = []
   private readonly crowd = new Uint8Array(parts.columns * parts.rows)
   /** 1.2ᵏ: sizes at which levels begin. */
   private readonly ladder: Float64Array
@@ -77,6 +83,8 @@ export class StereoTracker {
     this.options = options
     this.random = random
     this.isHeld = new Uint8Array(home.landmarks.count)
+    this.isHidden = new Int32Array(home.landmarks.count).fill(-1)
+    this.index = new LandmarkIndex(home.landmarks)
     this.ladder = new Float64Array(levels + 1)
     let size = smallest
     for (let k = 0; k <= levels; k++, size *= camera.scaleFactor) this.ladder[k] = size
@@ -86,6 +94,7 @@ export class StereoTracker {
   see(time: number, frame: number, worldFromBody: Float64Array): Sight {
     SE3.compose(worldFromBody, 0, this.camera.bodyFromCamera, 0, this.pose, 0)
     quaternionToMatrix(this.pose, 3, this.R, 0)
+    this.frame = frame
     this.follow()
     if (frame % this.options.detectEvery === 0) this.detect()
     return this.develop(time, frame)
@@ -112,18 +121,33 @@ export class StereoTracker {
     const most = Math.ceil((2 * options.features) / this.crowd.length)
     const candidates: number[] = []
     const scores: number[] = []
-    for (let i = 0; i < home.landmarks.count; i++)
+    for (const i of this.ahead())
       if (this.isHeld[i] === 0 && this.look(i, 1)) {
         candidates.push(i)
         scores.push(strength(home, i) + luck * random.next())
       }
     const order = candidates.map((_, k) => k).sort((a, b) => scores[b] - scores[a] || a - b)
-    for (const k of order) {
-      if (this.held.length >= options.features) return
-      const landmark = candidates[k]
-      this.look(landmark, 1)
-      if (this.crowd[this.part()] < most && this.inSight(landmark, true)) this.hold(landmark, this.nextId++)
-    }
+    // First so that they spread over the picture, then wherever there are some.
+    for (const crowd of [most, 255])
+      for (const k of order) {
+        if (this.held.length >= options.features) return
+        const landmark = candidates[k]
+        if (this.isHeld[landmark] !== 0 || this.isHidden[landmark] === this.frame) continue
+        this.look(landmark, 1)
+        if (this.crowd[this.part()] >= crowd) continue
+        if (this.inSight(landmark, true)) this.hold(landmark, this.nextId++)
+        else this.isHidden[landmark] = this.frame
+      }
+  }
+
+  /** Landmarks that may be in the picture: those in a wedge of the plane for a camera that looks level, else all. */
+  private ahead(): readonly number[] {
+    const { pose, R, camera, nearby } = this
+    nearby.length = 0
+    const level = Math.abs(R[8]) < 0.1
+    const slope = level ? Math.max(camera.cx, camera.width - camera.cx) / camera.fx + 0.1 : Number.POSITIVE_INFINITY
+    this.index.inWedge(pose[0], pose[1], R[2], R[5], slope, this.options.farthest + 0.2, nearby)
+    return nearby
   }
 
   private hold(landmark: number, id: number): void {

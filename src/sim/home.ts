@@ -17,7 +17,7 @@ export interface HomeOptions {
   readonly ownLandmarks?: number
   /** Of the bits of the landmarks that it shares, the part that differs. Default 0.02. */
   readonly ownBits?: number
-  /** Landmarks per square metre of bare wall. Default 6. */
+  /** Landmarks per square metre of bare wall. Default 24. */
   readonly density?: number
 }
 
@@ -51,7 +51,7 @@ export function home(options: HomeOptions = {}): Home {
   const { seed = 1 } = options
   const lookAlike = fraction('lookAlike', options.lookAlike ?? 0.6)
   const texture = {
-    density: positive('density', options.density ?? 6),
+    density: positive('density', options.density ?? 24),
     ownLandmarks: fraction('ownLandmarks', options.ownLandmarks ?? 0.15),
     ownBits: fraction('ownBits', options.ownBits ?? 0.02),
   }

@@ -143,15 +143,23 @@ class Itinerary {
     return this.placeIn(random.integer(home.rooms.length))
   }
 
+  /** Of a few places in the room, the one with most space around: a robot likes to see more than a wall. */
   private placeIn(room: number): [number, number] | null {
     const [x0, y0, x1, y1] = this.home.rooms[room].rectangle
-    for (let trial = 0; trial < 60; trial++) {
+    const { free } = this.home
+    let best: [number, number] | null = null
+    let most = this.limits.radius + 0.06
+    for (let trial = 0, good = 0; trial < 60 && good < 4; trial++) {
       const [x, y] = [this.random.uniform(x0, x1), this.random.uniform(y0, y1)]
-      const { free } = this.home
       const cell = Math.floor((y - free.y0) / free.cell) * free.columns + Math.floor((x - free.x0) / free.cell)
-      if (this.within[cell] === 1 && clearanceAt(free, x, y) > this.limits.radius + 0.06) return [x, y]
+      const space = clearanceAt(free, x, y)
+      if (this.within[cell] !== 1 || space < this.limits.radius + 0.06) continue
+      good++
+      if (space < most) continue
+      most = space
+      best = [x, y]
     }
-    return null
+    return best
   }
 
   private anyPlace(): [number, number] {

@@ -32,7 +32,7 @@ export interface Model {
   readonly boxes: readonly number[]
   /** It stands with its back to a wall, or free. */
   readonly wall: boolean
-  /** Landmarks per square metre of its faces. */
+  /** Landmarks per square metre of its faces, in homes with 6 on a square metre of wall; others in proportion. */
   readonly density: number
   /** Of its texture. */
   readonly seed: number

@@ -89,7 +89,7 @@ class Painter {
     for (let i = 0; i < count; i++) {
       let u = random.uniform(u0, u1)
       let v = random.uniform(v0, v1)
-      const size = 0.012 * sizeStep(random)
+      const size = 0.005 * sizeStep(random)
       const descriptor: number[] = []
       ownDescriptor(random, descriptor)
       const { twin } = this
@@ -146,10 +146,10 @@ class Painter {
   }
 }
 
-/** A size from 1 to 1.25¹² ≈ 14.6, small ones and large ones alike often. */
+/** A size from 1 to 1.25¹⁵ ≈ 28; fine structure is more frequent than coarse. */
 function sizeStep(random: Random): number {
   let size = 1
-  for (let k = random.integer(13); k > 0; k--) size *= 1.25
+  for (let k = Math.min(random.integer(16), random.integer(24)); k > 0; k--) size *= 1.25
   return size
 }
 
@@ -197,13 +197,22 @@ function hangPictures(painter: Painter, wall: Patch, length: number, height: num
     const [w, h] = [random.uniform(0.2, 1.1), random.uniform(0.2, 0.9)]
     const u = random.uniform(0, Math.max(0.01, length - w)) / length
     const v = random.uniform(0.5, height - 0.3 - h) / height
-    painter.scatter(wall, 12 + random.integer(22), random, u, v, u + w / length, v + h / height)
+    painter.scatter(
+      wall,
+      Math.round(painter.options.density * (2 + 4 * random.next())),
+      random,
+      u,
+      v,
+      u + w / length,
+      v + h / height,
+    )
   }
 }
 
 /** The five faces of every box that a camera may see; the same model has the same landmarks everywhere. */
 function paintFurniture(painter: Painter, { model, x, y, turns }: Furniture): void {
   const random = new Random(model.seed)
+  const density = model.density * (painter.options.density / 6)
   for (let b = 0; b < model.boxes.length; b += 6) {
     const [x0, y0, z0, x1, y1, z1] = model.boxes.slice(b, b + 6)
     const face = (corner: [number, number], u: [number, number], normal: [number, number]): Patch => {
@@ -223,7 +232,7 @@ function paintFurniture(painter: Painter, { model, x, y, turns }: Furniture): vo
       face([x0, y1], [0, -d], [-1, 0]),
     ]
     sides.forEach((patch, side) => {
-      painter.scatter(patch, count(model.density * (side % 2 === 0 ? w : d) * h, random), random)
+      painter.scatter(patch, count(density * (side % 2 === 0 ? w : d) * h, random), random)
     })
     const top = face([x0, y0], [w, 0], [0, 0])
     const up: Patch = {
@@ -232,7 +241,7 @@ function paintFurniture(painter: Painter, { model, x, y, turns }: Furniture): vo
       v: turn3(0, d, 0, turns),
       normal: [0, 0, 1],
     }
-    painter.scatter(up, count(model.density * w * d, random), random)
+    painter.scatter(up, count(density * w * d, random), random)
   }
 }
 
