@@ -1,6 +1,7 @@
+import type { Region } from '../backend/index.ts'
 import type { FactorBatch, Graph, Loss } from '../graph/index.ts'
 import { checkInformation, jacobianStride, showKey, squareRootInformation } from '../graph/index.ts'
-import { type BlockPartition, type JacobianBatch, partition } from '../linear/index.ts'
+import { type BlockJacobian, type BlockPartition, type JacobianBatch, partition, store } from '../linear/index.ts'
 import { UsageError } from '../numeric/index.ts'
 import type { Hold } from './gauge.ts'
 import type { BlockBounds, Program, ProgramBatch } from './program.ts'
@@ -10,6 +11,8 @@ export interface CompileOptions {
   readonly anchors?: readonly number[]
   /** Tangent components to hold still. */
   readonly holds?: readonly Hold[]
+  /** Where to put what WebAssembly kernels work on. Absent: arrays of their own, and plain kernels. */
+  readonly memory?: Region | null
   /** A loss for every factor without one. */
   readonly loss?: Loss | null
 }
@@ -26,11 +29,12 @@ export function compile(graph: Graph, options: CompileOptions = {}): Program {
   const blocks = partition(manifolds.map((manifold) => manifold.dim))
   const stateAt = Int32Array.from(variableOf, (v) => values.offset(v))
 
+  const memory = options.memory ?? null
   const batches: ProgramBatch[] = []
   let row = 0
   for (const batch of graph.batches) {
     if (batch.count === 0) continue
-    batches.push(compileBatch(graph, batch, blockOf, row, batch.loss ?? options.loss ?? null))
+    batches.push(compileBatch(graph, batch, blockOf, row, batch.loss ?? options.loss ?? null, memory))
     row += batch.count * batch.type.residualDim
   }
   const heldByGauge = new Uint8Array(blocks.offset[blocks.count]!)
@@ -45,7 +49,7 @@ export function compile(graph: Graph, options: CompileOptions = {}): Program {
     manifolds,
     stateAt,
     batches,
-    jacobian: { blocks, rows: row, batches: batches.map((b) => b.jacobian), residual: new Float64Array(row) },
+    jacobian: compileJacobian(blocks, batches, row, memory),
     frozen: heldByGauge.slice(),
     heldByGauge,
     bounds: collectBounds(graph, variableOf),
@@ -70,27 +74,56 @@ function compileBatch(
   blockOf: Int32Array,
   row: number,
   loss: Loss | null,
+  memory: Region | null,
 ): ProgramBatch {
   const { type, count } = batch
   const variables = batch.variables.view()
+  // A loop: Int32Array.from with a function walks an iterator, 25 times slower.
+  const columns = new Int32Array(variables.length)
+  const at = new Int32Array(variables.length)
+  for (let i = 0; i < variables.length; i++) {
+    columns[i] = blockOf[variables[i]]
+    at[i] = graph.values.offset(variables[i])
+  }
+  const numbers = store(count * jacobianStride(type), memory)
   const jacobian: JacobianBatch = {
     count,
     residualDim: type.residualDim,
     arity: type.variables.length,
     dims: type.variables.map((manifold) => manifold.dim),
-    columns: Int32Array.from(variables, (v) => blockOf[v]!),
+    columns,
     row,
     stride: jacobianStride(type),
-    values: new Float64Array(count * jacobianStride(type)),
+    get values() {
+      return numbers.view
+    },
   }
   return {
     type,
     loss,
     count,
-    at: Int32Array.from(variables, (v) => graph.values.offset(v)),
+    at,
     data: batch.data.view().slice(),
     squareRootInformation: batch.information ? squareRoots(graph, batch, batch.information.view()) : null,
     jacobian,
+  }
+}
+
+function compileJacobian(
+  blocks: BlockPartition,
+  batches: readonly ProgramBatch[],
+  rows: number,
+  memory: Region | null,
+): BlockJacobian {
+  const residual = store(rows, memory)
+  return {
+    blocks,
+    rows,
+    batches: batches.map((b) => b.jacobian),
+    get residual() {
+      return residual.view
+    },
+    ...(memory && { memory }),
   }
 }
 

@@ -189,9 +189,9 @@ function relaxTranslations(
   }
   if (!relaxation.factor()) return false
   const t = new Float64Array(poseAt.length * d)
-  for (let v = 0; v < poseAt.length; v++) t.set(x.subarray(poseAt[v], poseAt[v] + d), v * d)
+  for (let v = 0; v < poseAt.length; v++) for (let c = 0; c < d; c++) t[v * d + c] = x[poseAt[v] + c]
   relaxation.solve(t)
-  for (let v = 0; v < poseAt.length; v++) if (!known[v]) x.set(t.subarray(v * d, (v + 1) * d), poseAt[v])
+  for (let v = 0; v < poseAt.length; v++) if (!known[v]) for (let c = 0; c < d; c++) x[poseAt[v] + c] = t[v * d + c]
   return true
 }
 

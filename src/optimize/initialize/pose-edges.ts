@@ -39,7 +39,7 @@ export function poseEdges(graph: Graph): PoseEdges | null {
       ends[2 * e] = nodeOf[indices[2 * f]!]!
       ends[2 * e + 1] = nodeOf[indices[2 * f + 1]!]!
       const from = f * batch.type.dataSize
-      measurements.set(data.subarray(from, from + ambient), e * ambient)
+      for (let k = 0; k < ambient; k++) measurements[e * ambient + k] = data[from + k]
       unpack(omega, f, dim, information, e * dim * dim)
     }
   }

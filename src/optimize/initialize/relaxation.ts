@@ -38,7 +38,7 @@ export class EdgeRelaxation {
       residualDim: dim,
       arity: 2,
       dims: [dim, dim],
-      columns: Int32Array.from(edges, (v) => this.blockOf[v]!),
+      columns: mapped(edges, this.blockOf),
       row: 0,
       stride: 2 * dim * dim,
       values: this.blocks,
@@ -78,4 +78,11 @@ export class EdgeRelaxation {
     for (let v = 0; v < blockOf.length; v++)
       if (blockOf[v]! >= 0) for (let c = 0; c < dim; c++) y[v * dim + c] = this.solution[blockOf[v]! * dim + c]!
   }
+}
+
+/** out[i] = to[indices[i]]. A loop: Int32Array.from with a function walks an iterator, 25 times slower. */
+function mapped(indices: Int32Array, to: Int32Array): Int32Array {
+  const out = new Int32Array(indices.length)
+  for (let i = 0; i < out.length; i++) out[i] = to[indices[i]]
+  return out
 }
