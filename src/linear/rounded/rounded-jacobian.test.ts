@@ -195,6 +195,25 @@ describe('RoundedJacobian', () => {
     }
   })
 
+  it.each(['fp32', 'fp16', 'bf16'] as const)('damps in %s to its precision', (format) => {
+    const operator = new RoundedJacobian(wellPosed(8), double, 'blocks', 1e-4, { damping: format })
+    operator.update()
+    const random = uniform(9)
+    const diagonal = Float64Array.from({ length: operator.columns }, () => Math.abs(random()))
+    const y = Float64Array.from({ length: operator.columns }, random).map(roundTo(format))
+    const [delta, Cy, exact] = [y, y, y].map((v) => new Float64Array(v.length))
+    operator.fromScaled(y, delta)
+    for (let i = 0; i < delta.length; i++) delta[i] *= diagonal[i]
+    operator.gradientToScaled(delta, exact) // L⁻¹ Λ L⁻ᵀ y
+    const C = operator.damping(diagonal)
+    C.addTo(y, Cy)
+    expect([...Cy]).toEqual([...Cy].map(roundTo(format)))
+    // W and W y with up to 7 roundings each of half an eps, then 7 more; 36 products of numbers below 1.
+    expect(distance(Cy, exact)).toBeLessThan(36 * 11 * formats[format].eps * Math.max(...exact.map(Math.abs)))
+    const square = sum(y, (v, i) => v * exact[i])
+    expect(Math.abs(C.square(y) - square)).toBeLessThan(16 * formats[format].eps * square)
+  })
+
   it('by hand: 3 × 1/3 in fp16, product by product', () => {
     const J = jacobianOf({ dims: [3], batches: [{ residualDim: 1, slots: [3], factors: [[0]] }] }, () => 1 / 3)
     const third = roundTo('fp16')(1 / 3) // 1365 · 2⁻¹²

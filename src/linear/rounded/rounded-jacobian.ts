@@ -1,7 +1,7 @@
 import { type Format, roundArray, roundTo, UsageError } from '../../numeric/index.ts'
 import type { BlockJacobian, JacobianBatch } from '../block-jacobian.ts'
 import type { RectangularOperator } from '../operator.ts'
-import { scalarSize } from '../ops/jacobian-product.ts'
+import { multiply, multiplyTransposed, scalarSize } from '../ops/jacobian-product.ts'
 import { roundedMultiply, roundedMultiplyTransposed } from './product.ts'
 import { clearReport, type RoundingReport, roundValues } from './rounding-report.ts'
 import { ScaledDamping } from './scaled-damping.ts'
@@ -41,6 +41,8 @@ export class RoundedJacobian implements RectangularOperator {
   /** Products that the twin handed back to the definitions, since construction: numbers from 2¹⁵ on in fp16. */
   handedBack = 0
   private readonly source: BlockJacobian
+  /** fp64 throughout: the products of `jacobian-product.ts`, whose sums group what `product.ts` adds one by one. */
+  private readonly exact: boolean
   private readonly twin: SimdProduct | null
   /** Why there is no twin. */
   private readonly twinMissing: string
@@ -62,6 +64,7 @@ export class RoundedJacobian implements RectangularOperator {
   ) {
     expectStage('rounded Jacobian', stage)
     this.source = J
+    this.exact = stage.stored === 'fp64' && stage.computed === 'fp64'
     this.rows = J.rows
     this.columns = scalarSize(J.blocks)
     this.stage = stage
@@ -94,6 +97,10 @@ export class RoundedJacobian implements RectangularOperator {
   multiply(p: Float64Array, q: Float64Array): void {
     expectLength('p', p, this.columns)
     expectLength('q', q, this.rows)
+    if (this.exact) {
+      multiply(this.rounded, p, q)
+      return
+    }
     const { computed, accumulated } = this.stage
     const unit = this.enter(p, this.entering)
     if (!this.twinReady || !this.twin?.multiply(this.entering, q)) {
@@ -107,6 +114,10 @@ export class RoundedJacobian implements RectangularOperator {
   multiplyTransposed(q: Float64Array, z: Float64Array): void {
     expectLength('q', q, this.rows)
     expectLength('z', z, this.columns)
+    if (this.exact) {
+      multiplyTransposed(this.rounded, q, z)
+      return
+    }
     const { computed, accumulated } = this.stage
     const unit = this.enter(q, this.enteringRows)
     if (!this.twinReady || !this.twin?.multiplyTransposed(this.enteringRows, z)) {

@@ -48,6 +48,10 @@ export class ScaledDamping implements Damping {
     for (let j = 0; j < blocks.count; j++) {
       const d = blocks.dims[j]
       const o = blocks.offset[j]
+      if (this.format === 'fp32') {
+        addToSingle(W, start[j], d, y, o, out, scratch)
+        continue
+      }
       for (let i = 0; i < d; i++) scratch[i] = rowTimes(W, start[j], d, i, y, o, round)
       for (let c = 0; c < d; c++) {
         let sum = 0
@@ -64,7 +68,11 @@ export class ScaledDamping implements Damping {
     let total = 0
     for (let j = 0; j < blocks.count; j++)
       for (let i = 0; i < blocks.dims[j]; i++) {
-        const w = rowTimes(W, start[j], blocks.dims[j], i, y, blocks.offset[j], round)
+        const at = start[j]
+        const w =
+          this.format === 'fp32'
+            ? rowTimesSingle(W, at, blocks.dims[j], i, y, blocks.offset[j])
+            : rowTimes(W, at, blocks.dims[j], i, y, blocks.offset[j], round)
         total += w * w
       }
     return total
@@ -84,4 +92,31 @@ function rowTimes(
   let sum = 0
   for (let c = i; c < d; c++) sum = round(sum + round(W[at + i * d + c] * y[o + c]))
   return sum
+}
+
+const f = Math.fround
+
+/** {@link rowTimes} in fp32, where the machine rounds. */
+function rowTimesSingle(W: Float64Array, at: number, d: number, i: number, y: Float64Array, o: number): number {
+  let sum = 0
+  for (let c = i; c < d; c++) sum = f(sum + f(W[at + i * d + c] * y[o + c]))
+  return sum
+}
+
+/** One block of {@link ScaledDamping.addTo} in fp32, where the machine rounds. */
+function addToSingle(
+  W: Float64Array,
+  at: number,
+  d: number,
+  y: Float64Array,
+  o: number,
+  out: Float64Array,
+  scratch: Float64Array,
+): void {
+  for (let i = 0; i < d; i++) scratch[i] = rowTimesSingle(W, at, d, i, y, o)
+  for (let c = 0; c < d; c++) {
+    let sum = 0
+    for (let i = 0; i <= c; i++) sum = f(sum + f(W[at + i * d + c] * scratch[i]))
+    out[o + c] = f(out[o + c] + sum)
+  }
 }
