@@ -1,3 +1,4 @@
+import { Region } from '../backend/index.ts'
 import type { Graph } from '../graph/index.ts'
 import { showKey } from '../graph/index.ts'
 import { compile } from './compile.ts'
@@ -58,6 +59,19 @@ export function* optimizeStepwise(
   options: OptimizeOptions = {},
 ): Generator<IterationRow, OptimizeResult, void> {
   checkOptions(graph, options)
+  const memory = Region.open()
+  try {
+    return yield* optimizeWithin(memory, graph, options)
+  } finally {
+    memory?.close()
+  }
+}
+
+function* optimizeWithin(
+  memory: Region | null,
+  graph: Graph,
+  options: OptimizeOptions,
+): Generator<IterationRow, OptimizeResult, void> {
   const watch = new Stopwatch(options.clock)
   const kind = problemKind(graph)
   const gauge = planGauge(graph, options.method ?? 'auto')
@@ -66,7 +80,7 @@ export function* optimizeStepwise(
   let start = initialize(graph, options.init ?? 'auto', gauge.anchors)
 
   watch.enter('compile')
-  const program = compile(graph, { anchors: gauge.anchors, holds: gauge.holds, loss: options.loss ?? null })
+  const program = compile(graph, { anchors: gauge.anchors, holds: gauge.holds, loss: options.loss ?? null, memory })
   const robust = program.batches.some(({ loss }) => loss !== null)
   if (robust && (options.init ?? 'auto') === 'auto' && start.name === 'chordal')
     start = cheapestStart(graph, program, start, gauge.anchors)
@@ -106,12 +120,12 @@ export function* optimizeStepwise(
 
 /** One run of the loop, its rows numbered on and in the summary's convention. */
 function* iterate(
-  { program, precision, model, step, method, rows, scale }: Parts,
+  { kind, program, precision, model, step, method, rows, scale }: Parts,
   start: Float64Array,
   options: OptimizeOptions,
   watch: Stopwatch,
 ): Generator<IterationRow, Minimum, void> {
-  const criteria = criteriaOf(options, rows.length, precision)
+  const criteria = criteriaOf(options, kind, rows.length, precision)
   const from = precision?.admit(start) ?? start
   const loop = minimize(program, from, step.step, method.method, criteria, watch, model)
   for (let turn = loop.next(); ; turn = loop.next()) {
@@ -156,10 +170,15 @@ function findEscape(
   return { x: chordal.x, warning }
 }
 
-function criteriaOf(options: OptimizeOptions, done: number, precision: PrecisionPlan | null): Criteria {
+function criteriaOf(
+  options: OptimizeOptions,
+  kind: ProblemKind,
+  done: number,
+  precision: PrecisionPlan | null,
+): Criteria {
   return {
     maxIterations: Math.max(options.maxIterations ?? 100, done) - done,
-    tolerance: options.tolerance ?? 1e-9,
+    tolerance: options.tolerance ?? (kind === 'bundle-adjustment' ? 1e-6 : 1e-9),
     gradientTolerance: options.gradientTolerance ?? 1e-10,
     stepTolerance: options.stepTolerance ?? 1e-12,
     maxSeconds: options.maxSeconds ?? Number.POSITIVE_INFINITY,

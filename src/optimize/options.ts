@@ -34,7 +34,10 @@ export interface OptimizeOptions {
   readonly loss?: Loss | null
   /** Default 100. */
   readonly maxIterations?: number
-  /** Stop when an accepted step changes the cost by less than this fraction. Default 1e-9. */
+  /**
+   * Stop when an accepted step changes the cost by less than this fraction. Default 1e-9, and 1e-6 for bundle
+   * adjustment, whose valleys are long: the last 1e-5 of ladybug-49 take as many steps as all before.
+   */
   readonly tolerance?: number
   /** Stop when the largest entry of the gradient is below this. Default 1e-10. */
   readonly gradientTolerance?: number

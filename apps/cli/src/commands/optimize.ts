@@ -70,7 +70,7 @@ result and a picture. FILE: .g2o, TORO .graph, iSAM text, BAL (also .gz, .bz2), 
     .addOption(
       new Option(
         '--tolerance <t>',
-        'converged when a step changes the cost by less than this part (default: 1e-9)',
+        'converged when a step changes the cost by less than this part (default: 1e-9; bundle adjustment 1e-6)',
       ).argParser(parseNotNegative),
     )
     .option('--out <file>', 'write the result: .g2o, .txt (BAL), .tum, .kitti, .ply, or a folder (COLMAP)')
