@@ -6,7 +6,7 @@
 /**
  * D = G Gᵀ, G lower (cholesky.md eq. 2); the upper triangle is set to zero. Stops at the first pivot that is not greater
  * than tolerance · diagonal[first + s] (a NaN is not) and returns its s, with the pivot left on the diagonal; returns −1
- * when all passed.
+ * when all passed. With a scale, D is that of the scaled matrix and so is what its pivots are held to.
  */
 export function factorDiagonal(
   values: Float64Array,
@@ -15,6 +15,7 @@ export function factorDiagonal(
   diagonal: Float64Array,
   first: number,
   tolerance: number,
+  scale: Float64Array | null = null,
 ): number {
   for (let s = 0; s < d; s++) {
     const row = at + s * d
@@ -26,7 +27,8 @@ export function factorDiagonal(
     }
     let pivot = values[row + s]
     for (let u = 0; u < s; u++) pivot -= values[row + u] * values[row + u]
-    if (!(pivot > tolerance * Math.max(0, diagonal[first + s])) || pivot === Number.POSITIVE_INFINITY) {
+    const unit = scale ? diagonal[first + s] * scale[first + s] ** 2 : diagonal[first + s]
+    if (!(pivot > tolerance * Math.max(0, unit)) || pivot === Number.POSITIVE_INFINITY) {
       values[row + s] = pivot
       return s
     }
