@@ -35,9 +35,9 @@ async function poseGraph(path: string): Promise<PoseGraphFile> {
   return readPoseGraph(readFileSync(realData(path) as string), { name: path })
 }
 
-function expectOptimum({ finalCost, termination, reason }: Summary, best: number, agreement = 1e-6): void {
+function expectOptimum({ finalCost, termination, reason }: Summary, best: number, agreement = ASKED): void {
   expect(termination, reason).toBe('converged')
-  expect(Math.abs(finalCost / best - 1), `${finalCost} against ${best}`).toBeLessThan(ASKED)
+  expect(Math.abs(finalCost / best - 1), `${finalCost} against ${best}`).toBeLessThan(agreement)
 }
 
 describe('pose graphs reach their best known minimum', () => {
