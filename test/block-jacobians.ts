@@ -1,6 +1,7 @@
 import fc from 'fast-check'
-import type { BlockJacobian, SymmetricBlockMatrix } from '../src/linear/index.ts'
-import { partition } from '../src/linear/index.ts'
+import type { Region } from '../src/backend/index.ts'
+import type { BlockJacobian, Store, SymmetricBlockMatrix } from '../src/linear/index.ts'
+import { partition, store } from '../src/linear/index.ts'
 
 /**
  * Random block Jacobians and their dense twins, for tests of everything that works on them. The dense side is written
@@ -170,4 +171,19 @@ export function size(a: ArrayLike<number>): number {
   let worst = 0
   for (let i = 0; i < a.length; i++) worst = Math.max(worst, Math.abs(a[i]!))
   return worst
+}
+
+/** The same Jacobian with its numbers in a region of the linear memory, where kernels reach them. */
+export function inMemory(J: BlockJacobian, memory: Region): BlockJacobian {
+  const copied = (from: Float64Array): Store => {
+    const to = store(from.length, memory)
+    to.view.set(from)
+    return to
+  }
+  const residual = copied(J.residual)
+  const batches = J.batches.map((batch) => {
+    const values = copied(batch.values)
+    return Object.defineProperty({ ...batch }, 'values', { get: () => values.view })
+  })
+  return Object.defineProperty({ ...J, batches, memory }, 'residual', { get: () => residual.view })
 }

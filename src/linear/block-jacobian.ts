@@ -1,3 +1,4 @@
+import type { Region } from '../backend/index.ts'
 import type { BlockPartition } from './blocks.ts'
 
 /**
@@ -29,4 +30,9 @@ export interface BlockJacobian {
   readonly rows: number
   readonly batches: readonly JacobianBatch[]
   readonly residual: Float64Array
+  /**
+   * The region of the linear memory that `values` and `residual` lie in, where there is one. They are then getters: a view
+   * is read where it is used, and not kept beyond the next allocation.
+   */
+  readonly memory?: Region
 }

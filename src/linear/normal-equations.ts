@@ -1,8 +1,20 @@
+import type { LinearFloat64 } from '../backend/index.ts'
 import type { BlockJacobian, JacobianBatch } from './block-jacobian.ts'
 import { entryOf, symmetricBlockMatrix } from './block-pattern.ts'
 import type { SymmetricBlockMatrix } from './blocks.ts'
+import { JacobianProducts } from './jacobian-products.ts'
 import { addGram, addTransposedProduct } from './ops/block-kernels.ts'
-import { gradient, scalarSize } from './ops/jacobian-product.ts'
+import { scalarSize } from './ops/jacobian-product.ts'
+import { NormalTwin } from './ops/normal-twin.ts'
+import { attempt, type Store } from './store.ts'
+
+/** What the SIMD twin needs beside J. */
+interface Bound {
+  readonly twin: NormalTwin
+  readonly values: LinearFloat64
+  /** For each batch the address of its places in H. */
+  readonly targets: readonly number[]
+}
 
 /**
  * The normal equations H δ = −g of one linearization (docs/maths/least-squares.md, eq. 2): H = JᵀJ and g = Jᵀr. The
@@ -16,20 +28,62 @@ export class NormalEquations {
   readonly gradient: Float64Array
   /** Per batch, factor and ordered pair of slots (k, l): where J_kᵀ J_l is added in H's values, or −1. */
   private readonly targets: readonly Int32Array[]
+  private readonly products: JacobianProducts
+  private readonly bound: Bound | null
 
   constructor(jacobian: BlockJacobian) {
     this.jacobian = jacobian
-    this.hessian = pattern(jacobian)
+    const structure = pattern(jacobian)
+    this.targets = jacobian.batches.map((batch) => scatterMap(batch, structure))
+    this.bound = attempt(jacobian.memory, (memory) => {
+      const twin = NormalTwin.bind(jacobian, memory)
+      return (
+        twin && {
+          twin,
+          values: memory.float64(structure.values.length),
+          targets: this.targets.map((target) => memory.constants(target)),
+        }
+      )
+    })
+    this.hessian = this.bound ? inStore(structure, this.bound.values) : structure
     this.gradient = new Float64Array(scalarSize(jacobian.blocks))
-    this.targets = jacobian.batches.map((batch) => scatterMap(batch, this.hessian))
+    this.products = new JacobianProducts(jacobian)
+  }
+
+  /** 'WebAssembly SIMD' or 'plain'. */
+  get runs(): string {
+    return this.bound ? 'WebAssembly SIMD' : 'plain'
   }
 
   /** Recomputes H and g from J's values. Allocates nothing. */
   form(): void {
+    this.formHessian()
+    this.products.gradient(this.gradient)
+  }
+
+  /** Recomputes H alone, for those who have g from elsewhere. */
+  formHessian(): void {
     const { batches } = this.jacobian
-    this.hessian.values.fill(0)
-    for (let b = 0; b < batches.length; b++) addProducts(batches[b]!, this.targets[b]!, this.hessian.values)
-    gradient(this.jacobian, this.gradient)
+    const { values } = this.hessian
+    values.fill(0)
+    if (this.bound) this.bound.twin.addNormalProducts(this.bound.targets, this.bound.values)
+    else for (let b = 0; b < batches.length; b++) addProducts(batches[b]!, this.targets[b]!, values)
+  }
+}
+
+/** The same matrix with its values where a store has them. */
+function inStore(
+  { blocks, columnStart, rowIndex, valueStart }: SymmetricBlockMatrix,
+  values: Store,
+): SymmetricBlockMatrix {
+  return {
+    blocks,
+    columnStart,
+    rowIndex,
+    valueStart,
+    get values() {
+      return values.view
+    },
   }
 }
 

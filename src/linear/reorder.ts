@@ -1,5 +1,5 @@
 import { UsageError } from '../numeric/index.ts'
-import type { BlockJacobian } from './block-jacobian.ts'
+import type { BlockJacobian, JacobianBatch } from './block-jacobian.ts'
 import { partition } from './blocks.ts'
 
 /**
@@ -17,10 +17,31 @@ export function reorderColumns(J: BlockJacobian, order: Int32Array): BlockJacobi
   return {
     blocks: partition(order.map((old) => dims[old]!)),
     rows: J.rows,
-    residual: J.residual,
-    batches: J.batches.map((batch) => ({
-      ...batch,
-      columns: batch.columns.map((column) => (column < 0 ? -1 : newOf[column]!)),
-    })),
+    get residual() {
+      return J.residual
+    },
+    ...(J.memory && { memory: J.memory }),
+    batches: J.batches.map((batch) =>
+      withColumns(
+        batch,
+        batch.columns.map((column) => (column < 0 ? -1 : newOf[column]!)),
+      ),
+    ),
+  }
+}
+
+function withColumns(batch: JacobianBatch, columns: Int32Array): JacobianBatch {
+  const { count, residualDim, arity, dims, row, stride } = batch
+  return {
+    count,
+    residualDim,
+    arity,
+    dims,
+    columns,
+    row,
+    stride,
+    get values() {
+      return batch.values
+    },
   }
 }

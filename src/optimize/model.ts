@@ -1,4 +1,4 @@
-import { gradient as computeGradient } from '../linear/index.ts'
+import { JacobianProducts } from '../linear/index.ts'
 import { evaluateCost, linearize } from './linearize.ts'
 import { type Program, retract } from './program.ts'
 
@@ -30,6 +30,7 @@ export interface Model {
 /** Everything in fp64. */
 export function exactModel(program: Program): Model {
   const calls: ModelCalls = { linearizations: 0, gradients: 0, costs: 0, retractions: 0 }
+  const products = new JacobianProducts(program.jacobian)
   return {
     calls,
     linearize(x) {
@@ -38,7 +39,7 @@ export function exactModel(program: Program): Model {
     },
     gradient(out) {
       calls.gradients++
-      computeGradient(program.jacobian, out)
+      products.gradient(out)
     },
     cost(x) {
       calls.costs++

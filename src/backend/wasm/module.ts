@@ -25,7 +25,8 @@ interface WebAssemblyInterface {
 
 /** The module's own data end below this address; scripts/build-wasm.mjs puts them from 1024 upwards. */
 const BASE = 4096
-const INITIAL_PAGES = 16
+/** 64 MB of addresses; memory is taken as it is touched. Growth detaches views, after which engines check every access to one. */
+const INITIAL_PAGES = 1024
 /** 4 GB, all that 32-bit addresses reach. */
 const MAXIMUM_PAGES = 65536
 

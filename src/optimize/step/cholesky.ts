@@ -16,7 +16,7 @@ export class CholeskyStep implements LinearStep {
   }
 
   prepare(): void {
-    this.normal.form()
+    this.normal.formHessian()
   }
 
   solve(gradient: Float64Array, damping: Float64Array, step: Float64Array): StepOutcome {
