@@ -2,7 +2,7 @@ import type { Program, ProgramBatch } from './program.ts'
 
 /**
  * Residuals, Jacobians and cost at a state. On return `program.jacobian` holds the whitened, weighted rows
- * r̃ = √ρ′ · R · r and J̃ = √ρ′ · R · ∂r/∂δ (Rᵀ R = Ω), so that J̃ᵀ r̃ is the exact gradient of the cost ½ Σ ρ(rᵀ Ω r) and
+ * r̃ = √ρ′ · R · r and J̃ = √ρ′ · R · ∂r/∂δ (Rᵀ R = Ω), (docs/maths/optimize.md, O2), so that J̃ᵀ r̃ is the exact gradient of the cost ½ Σ ρ(rᵀ Ω r) and
  * J̃ᵀ J̃ its Gauss-Newton Hessian under iteratively reweighted least squares. Columns of frozen unknowns are zero.
  *
  * @returns the cost ½ Σ ρ(s); NaN or Infinity where a residual is.

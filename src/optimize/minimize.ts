@@ -114,7 +114,7 @@ export function* minimize(
   }
 }
 
-/** cost(0) − cost(δ) of the linear model ½ ‖r + J δ‖²: −(rᵀ J δ + ½ ‖J δ‖²). */
+/** (O3): cost(0) − cost(δ) of the linear model ½ ‖r + J δ‖²: −(rᵀ J δ + ½ ‖J δ‖²). */
 export function predictedDecrease({ jacobian }: Program, step: Float64Array, change: Float64Array): number {
   multiply(jacobian, step, change)
   const r = jacobian.residual

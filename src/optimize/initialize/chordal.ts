@@ -58,7 +58,7 @@ function rotationMatrix(layout: Layout, x: Float64Array, at: number, R: Float64A
 }
 
 /**
- * R_j = R_i Z_ij, row by row: with y_i the k-th row of R_i as a column, y_j = Z_ijᵀ y_i, so A = √w Zᵀ, B = √w I and the
+ * (O8) R_j = R_i Z_ij, row by row: with y_i the k-th row of R_i as a column, y_j = Z_ijᵀ y_i, so A = √w Zᵀ, B = √w I and the
  * same matrix serves all rows. In 2D one row says all. w = trace(Ω_rr)/d.
  */
 function relaxRotations(
@@ -120,7 +120,7 @@ function roundToRotation(rows: readonly Float64Array[], at: number, out: Float64
   matrixToQuaternion(relaxed, 0, out, outAt)
 }
 
-/** log s_j − log s_i = log s_ij: scales as a linear problem in their logarithms. */
+/** (O9) log s_j − log s_i = log s_ij: scales as a linear problem in their logarithms. */
 function relaxScales(
   edges: PoseEdges,
   { scaleAt }: Layout,
@@ -145,7 +145,7 @@ function relaxScales(
 }
 
 /**
- * t_j − t_i = s_i R_i t_ij, weighed where the measurement was made: the error Z⁻¹ Xi⁻¹ Xj has the translation
+ * (O10) t_j − t_i = s_i R_i t_ij, weighed where the measurement was made: the error Z⁻¹ Xi⁻¹ Xj has the translation
  * e = s_ij⁻¹ R_ijᵀ (s_i⁻¹ R_iᵀ (t_j − t_i) − t_ij), so W = U (s_ij s_i)⁻¹ (R_i R_ij)ᵀ with Uᵀ U = Ω_tt, A = B = W and
  * c = W s_i R_i t_ij.
  */

@@ -92,7 +92,7 @@ export class Dogleg implements Method {
     return outcome
   }
 
-  /** The minimum along −D⁻² g: α = ‖D⁻¹ g‖² / ‖J D⁻² g‖². */
+  /** (O7): the minimum along −D⁻² g: α = ‖D⁻¹ g‖² / ‖J D⁻² g‖². */
   private findCauchy({ jacobian, gradient }: Linearization): void {
     const { metric, cauchy, product } = this
     let numerator = 0

@@ -20,7 +20,7 @@ const MIN_GAIN = 1e-3
 
 /**
  * Levenberg-Marquardt: (Jᵀ J + λ diag(Jᵀ J)) δ = −g with λ controlled by the gain ratio (K. Madsen, H. Nielsen, O. Tingleff,
- * "Methods for Non-Linear Least Squares Problems", 2004, algorithm 3.16; Marquardt's diagonal metric, 1963). The rule's
+ * "Methods for Non-Linear Least Squares Problems", 2004, algorithm 3.16; Marquardt's diagonal metric, 1963; docs/maths/optimize.md, O5 and O6). The rule's
  * cubic brings λ down by at most 3 after a good step and doubles the growth with every rejection in a row.
  */
 export class LevenbergMarquardt implements Method {
