@@ -80,16 +80,19 @@ export interface ReducedHessian {
 }
 
 /**
- * Removes the blocks `order` from H = Σ AᵀA + H₀, b = Σ Aᵀr + b₀ by the Schur complement, unknown by unknown:
- * H_ij −= H_ik H_kj / H_kk. `term`: H₀ and b₀ over all unknowns of J, or null.
+ * Removes the blocks `order` from H = Σ AᵀA + H₀, b = Σ Aᵀr + b₀ by the Schur complement. `by` 'pivots': unknown by
+ * unknown, H_ij −= H_ik H_kj / H_kk, whose error is that of a Cholesky factorization, eps |H|. 'inverse': block by block,
+ * H_bb −= (H_bm H_mm⁻¹) H_mb with the inverse computed as such, whose error grows with its condition, eps κ(H_mm) |H|; many
+ * implementations do it so. `term`: H₀ and b₀ over all unknowns of J, or null.
  */
 export function eliminateHessian(
   J: BlockJacobian,
   order: readonly number[],
   term: { readonly H: Float64Array; readonly b: Float64Array } | null,
   format: EliminationFormat,
+  by: 'pivots' | 'inverse' = 'pivots',
 ): ReducedHessian {
-  const { round, epsilon } = format
+  const { round } = format
   const { dims, offset, count } = J.blocks
   const n = offset[count]
   const H = term ? term.H.map(round) : new Float64Array(n * n)
@@ -97,25 +100,11 @@ export function eliminateHessian(
   for (const block of rowBlocks(J, format)) addSquares(block, J, H, b, n, round)
   const alive = new Uint8Array(n).fill(1)
   let undetermined = 0
-  for (const j of order)
-    for (let k = offset[j]; k < offset[j] + dims[j]; k++) {
-      alive[k] = 0
-      const pivot = H[k * n + k]
-      let largest = 0
-      for (let i = 0; i < n; i++) if (alive[i]) largest = Math.max(largest, Math.abs(H[i * n + k]))
-      if (!(pivot > 16 * epsilon * largest)) {
-        undetermined++
-        continue
-      }
-      for (let i = 0; i < n; i++) {
-        const h = H[i * n + k]
-        if (!alive[i] || h === 0) continue
-        const factor = round(h / pivot)
-        for (let t = 0; t < n; t++)
-          if (alive[t] && H[k * n + t] !== 0) H[i * n + t] = round(H[i * n + t] - round(factor * H[k * n + t]))
-        b[i] = round(b[i] - round(factor * b[k]))
-      }
-    }
+  for (const j of order) {
+    if (by === 'pivots')
+      for (let k = offset[j]; k < offset[j] + dims[j]; k++) undetermined += eliminateUnknown(H, b, n, alive, k, format)
+    else undetermined += eliminateByInverse(H, b, n, alive, offset[j], dims[j], format)
+  }
   const kept: number[] = []
   for (let i = 0; i < n; i++) if (alive[i]) kept.push(i)
   const m = kept.length
@@ -124,6 +113,101 @@ export function eliminateHessian(
   for (let i = 0; i < m; i++)
     for (let t = 0; t <= i; t++) reduced[i * m + t] = reduced[t * m + i] = H[kept[i] * n + kept[t]]
   return { H: reduced, b: Float64Array.from(kept, (i) => b[i]), undetermined }
+}
+
+/** Takes unknown k out of H and b; 1 when it has no pivot above rounding and its row is dropped. */
+function eliminateUnknown(
+  H: Float64Array,
+  b: Float64Array,
+  n: number,
+  alive: Uint8Array,
+  k: number,
+  { round, epsilon }: EliminationFormat,
+): number {
+  alive[k] = 0
+  const pivot = H[k * n + k]
+  let largest = 0
+  for (let i = 0; i < n; i++) if (alive[i]) largest = Math.max(largest, Math.abs(H[i * n + k]))
+  if (!(pivot > 16 * epsilon * largest)) return 1
+  for (let i = 0; i < n; i++) {
+    const h = H[i * n + k]
+    if (!alive[i] || h === 0) continue
+    const factor = round(h / pivot)
+    for (let t = 0; t < n; t++)
+      if (alive[t] && H[k * n + t] !== 0) H[i * n + t] = round(H[i * n + t] - round(factor * H[k * n + t]))
+    b[i] = round(b[i] - round(factor * b[k]))
+  }
+  return 0
+}
+
+/** Takes the d unknowns from m on out of H and b by their inverse; d where it has none, and their rows are dropped. */
+function eliminateByInverse(
+  H: Float64Array,
+  b: Float64Array,
+  n: number,
+  alive: Uint8Array,
+  m: number,
+  d: number,
+  { round }: EliminationFormat,
+): number {
+  alive.fill(0, m, m + d)
+  const inverse = new Float64Array(d * d)
+  if (!invert(H, n, m, d, inverse, round)) return d
+  const line = new Float64Array(d)
+  for (let i = 0; i < n; i++) {
+    if (!alive[i]) continue
+    let touched = false
+    for (let c = 0; c < d; c++) {
+      line[c] = 0
+      for (let k = 0; k < d; k++) line[c] = round(line[c] + round(H[i * n + m + k] * inverse[k * d + c]))
+      touched ||= line[c] !== 0
+    }
+    if (!touched) continue
+    for (let t = 0; t < n; t++) {
+      if (!alive[t]) continue
+      let sum = 0
+      for (let k = 0; k < d; k++) sum = round(sum + round(line[k] * H[(m + k) * n + t]))
+      H[i * n + t] = round(H[i * n + t] - sum)
+    }
+    let sum = 0
+    for (let k = 0; k < d; k++) sum = round(sum + round(line[k] * b[m + k]))
+    b[i] = round(b[i] - sum)
+  }
+  return 0
+}
+
+/** The inverse of the d × d diagonal block of H at m by Gauss and Jordan; false when a pivot is zero. */
+function invert(
+  H: Float64Array,
+  n: number,
+  m: number,
+  d: number,
+  out: Float64Array,
+  round: (x: number) => number,
+): boolean {
+  const A = new Float64Array(d * d)
+  out.fill(0)
+  for (let i = 0; i < d; i++) {
+    for (let j = 0; j < d; j++) A[i * d + j] = H[(m + i) * n + m + j]
+    out[i * d + i] = 1
+  }
+  for (let k = 0; k < d; k++) {
+    const pivot = A[k * d + k]
+    if (pivot === 0) return false
+    for (let j = 0; j < d; j++) {
+      A[k * d + j] = round(A[k * d + j] / pivot)
+      out[k * d + j] = round(out[k * d + j] / pivot)
+    }
+    for (let i = 0; i < d; i++) {
+      const factor = A[i * d + k]
+      if (i === k || factor === 0) continue
+      for (let j = 0; j < d; j++) {
+        A[i * d + j] = round(A[i * d + j] - round(factor * A[k * d + j]))
+        out[i * d + j] = round(out[i * d + j] - round(factor * out[k * d + j]))
+      }
+    }
+  }
+  return true
 }
 
 /** Every factor's rows, in the format. */

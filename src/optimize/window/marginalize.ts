@@ -12,7 +12,12 @@ export interface MarginalizeOptions {
   readonly form?: 'square-root' | 'hessian'
   /** Format of the elimination's arithmetic and of the prior's numbers. Default 'fp64'. */
   readonly format?: 'fp64' | 'fp32'
-  /** A Hessian prior that is no factor of the graph (see `addPrior`), to be taken in; form 'hessian' only. */
+  /**
+   * How the Hessian form takes a variable out: 'pivots' (default), unknown by unknown as Cholesky does; 'inverse', with the
+   * inverse of its diagonal block. Equal but for rounding, which the inverse multiplies by the block's condition.
+   */
+  readonly elimination?: 'pivots' | 'inverse'
+  /** A Hessian prior that is no factor of the graph (see `addPrior`), to become part of the new one; form 'hessian' only. */
   readonly prior?: HessianPrior | null
 }
 
@@ -39,14 +44,11 @@ export function marginalize(
   remove: readonly Key[],
   options: MarginalizeOptions = {},
 ): Marginal {
-  const { form = 'square-root', format = 'fp64', prior = null } = options
+  const { form = 'square-root', format = 'fp64', elimination = 'pivots', prior = null } = options
   checkOptions(form, format, prior)
   const removed = new Uint8Array(graph.variableCount)
   for (const key of remove) removed[graph.values.index(key)] = 1
   const touched = prior ? prior.keys.map((key) => graph.values.index(key)) : []
-  const absorbsPrior = touched.some((v) => removed[v])
-  if (prior && !absorbsPrior)
-    throw new UsageError('marginalize: the prior touches no removed variable; keep it as it is')
   const { local, gauge } = absorbedGraph(graph, values, removed, touched)
   const rest = remainingGraph(graph, values, removed)
   if (local.variableCount === 0) return { prior: null, graph: rest, undetermined: 0 }
@@ -73,7 +75,7 @@ export function marginalize(
     return { prior: { ...about, form, rows, R: store(R), d: store(d) }, graph: rest, undetermined }
   }
   const term = prior ? atValues(prior, program) : null
-  const { H, b, undetermined } = eliminateHessian(program.jacobian, order, term, formats[format])
+  const { H, b, undetermined } = eliminateHessian(program.jacobian, order, term, formats[format], elimination)
   if (about.size === 0) return { prior: null, graph: rest, undetermined }
   return { prior: { ...about, form, H: store(H), b: store(b) }, graph: rest, undetermined }
 }

@@ -26,6 +26,8 @@ export interface SlideWindowOptions extends WindowSolveOptions {
   /** Form and format of the prior that leaving frames leave behind. Default: 'square-root', 'fp64'. */
   readonly form?: 'square-root' | 'hessian'
   readonly format?: 'fp64' | 'fp32'
+  /** How a Hessian form takes variables out, as in `MarginalizeOptions`. Default 'pivots'. */
+  readonly elimination?: 'pivots' | 'inverse'
   /** Standard deviation of image coordinates, pixels. Default 1. */
   readonly pixelSigma?: number
   /** Default: huber(1.345). */
@@ -44,12 +46,12 @@ export interface SlideWindowResult {
 
 /** A point nearer than this, or behind the camera, is no point. */
 const NEAREST = 0.2
-/** Disparity below which a first observation places no point, pixels. */
-const LEAST_DISPARITY = 0.5
+/** Disparity below which an observation places no point, pixels. */
+const LEAST_DISPARITY = 2
 
 /**
- * Stereo odometry in a sliding window: each frame is predicted at constant velocity, its new tracks are placed by their
- * disparity, the window is solved, and beyond `window` frames the oldest pose leaves together with all points it sees,
+ * Stereo odometry in a sliding window: each frame is predicted at constant velocity, its new tracks (and points that
+ * have come to lie behind it) are placed by their disparity, the window is solved, and beyond `window` frames the oldest pose leaves together with all points it sees,
  * whose factors become a prior on the remaining poses. A track that lives on is a new point from then on.
  */
 export function slideWindow(frames: Iterable<WindowFrame>, options: SlideWindowOptions): SlideWindowResult {
@@ -130,29 +132,25 @@ class Run {
 
   private observe(index: number, { tracks, pixels }: WindowFrame): void {
     const { fx, fy, cx, cy, baseline } = this.options.camera
-    const pose = this.graph.values.get(index).slice()
-    const inverse = new Float64Array(7)
-    SE3.inverse(pose, 0, inverse, 0)
+    const { values } = this.graph
+    const pose = values.get(index).slice()
     const place = new Float64Array(3)
     const seen: string[] = []
     for (let o = 0; o < tracks.length; o++) {
-      const uL = pixels[3 * o]
-      const uR = pixels[3 * o + 1]
-      const v = pixels[3 * o + 2]
+      const [uL, uR, v] = [pixels[3 * o], pixels[3 * o + 1], pixels[3 * o + 2]]
       let key = this.pointOf.get(tracks[o])
-      if (key === undefined) {
+      if (key === undefined || !(depthIn(pose, values.get(key)) > NEAREST)) {
         if (!(uL - uR > LEAST_DISPARITY)) continue
         const depth = (fx * baseline) / (uL - uR)
         place[0] = ((uL - cx) / fx) * depth
         place[1] = ((v - cy) / fy) * depth
         place[2] = depth
         SE3.act(pose, 0, place, 0, place, 0)
-        key = `p${this.points++}`
-        this.graph.addVariable(key, euclidean(3), place)
-        this.pointOf.set(tracks[o], key)
-      } else {
-        SE3.act(inverse, 0, this.graph.values.get(key), 0, place, 0)
-        if (!(place[2] > NEAREST)) continue
+        if (key === undefined) {
+          key = `p${this.points++}`
+          this.graph.addVariable(key, euclidean(3), place)
+          this.pointOf.set(tracks[o], key)
+        } else values.set(key, place)
       }
       seen.push(key)
       this.graph.addFactor(stereo, [index, key], [uL, uR, v, fx, fy, cx, cy, baseline], {
@@ -165,7 +163,7 @@ class Run {
 
   /** The oldest pose and its points leave. */
   private leave(): void {
-    const { form = 'square-root', format = 'fp64', onPrior } = this.options
+    const { form = 'square-root', format = 'fp64', elimination = 'pivots', onPrior } = this.options
     const oldest = this.inside.shift() as number
     this.keep(oldest)
     const gone = (this.seenFrom.get(oldest) ?? []).filter((key) => this.graph.values.has(key))
@@ -173,6 +171,7 @@ class Run {
     const { prior, graph } = marginalize(this.graph, this.graph.values, [oldest, ...gone], {
       form,
       format,
+      elimination,
       prior: this.hessian,
     })
     this.graph = graph
@@ -184,4 +183,12 @@ class Run {
     if (prior.form === 'square-root') addPrior(graph, prior)
     else this.hessian = prior
   }
+}
+
+function depthIn(worldFromCamera: Float64Array, place: Float64Array): number {
+  const inverse = new Float64Array(7)
+  const local = new Float64Array(3)
+  SE3.inverse(worldFromCamera, 0, inverse, 0)
+  SE3.act(inverse, 0, place, 0, local, 0)
+  return local[2]
 }
