@@ -12,7 +12,7 @@ export type { KrylovOptions, KrylovOutcome, KrylovReport } from './conjugate-gra
 export { ConjugateGradientsWorkspace, conjugateGradients } from './conjugate-gradients.ts'
 export * from './dense/index.ts'
 export { JacobianProducts } from './jacobian-products.ts'
-export * from './normal-equations.ts'
+export { NormalEquations } from './normal-equations.ts'
 export * from './operator.ts'
 export * from './ops/jacobian-product.ts'
 export * from './ops/symmetric-product.ts'

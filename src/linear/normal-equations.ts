@@ -6,7 +6,7 @@ import { JacobianProducts } from './jacobian-products.ts'
 import { addGram, addTransposedProduct } from './ops/block-kernels.ts'
 import { scalarSize } from './ops/jacobian-product.ts'
 import { NormalTwin } from './ops/normal-twin.ts'
-import { attempt, type Store } from './store.ts'
+import { attempt, type Store, store } from './store.ts'
 
 /** What the SIMD twin needs beside J. */
 interface Bound {
@@ -24,12 +24,11 @@ export class NormalEquations {
   readonly jacobian: BlockJacobian
   /** H = JᵀJ; a block that no factor touches keeps a zero diagonal block. */
   readonly hessian: SymmetricBlockMatrix
-  /** g = Jᵀ r. */
-  readonly gradient: Float64Array
   /** Per batch, factor and ordered pair of slots (k, l): where J_kᵀ J_l is added in H's values, or −1. */
   private readonly targets: readonly Int32Array[]
   private readonly products: JacobianProducts
   private readonly bound: Bound | null
+  private readonly gradientStore: Store
 
   constructor(jacobian: BlockJacobian) {
     this.jacobian = jacobian
@@ -46,8 +45,13 @@ export class NormalEquations {
       )
     })
     this.hessian = this.bound ? inStore(structure, this.bound.values) : structure
-    this.gradient = new Float64Array(scalarSize(jacobian.blocks))
+    this.gradientStore = store(scalarSize(jacobian.blocks), jacobian.memory)
     this.products = new JacobianProducts(jacobian)
+  }
+
+  /** g = Jᵀ r. */
+  get gradient(): Float64Array {
+    return this.gradientStore.view
   }
 
   /** 'WebAssembly SIMD' or 'plain'. */
@@ -58,6 +62,11 @@ export class NormalEquations {
   /** Recomputes H and g from J's values. Allocates nothing. */
   form(): void {
     this.formHessian()
+    this.formGradient()
+  }
+
+  /** Recomputes g alone. */
+  formGradient(): void {
     this.products.gradient(this.gradient)
   }
 
@@ -72,7 +81,7 @@ export class NormalEquations {
 }
 
 /** The same matrix with its values where a store has them. */
-function inStore(
+export function inStore(
   { blocks, columnStart, rowIndex, valueStart }: SymmetricBlockMatrix,
   values: Store,
 ): SymmetricBlockMatrix {

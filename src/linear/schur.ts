@@ -2,7 +2,7 @@ import { UsageError } from '../numeric/index.ts'
 import type { BlockJacobian } from './block-jacobian.ts'
 import type { SymmetricBlockMatrix } from './blocks.ts'
 import { partition } from './blocks.ts'
-import { NormalEquations } from './normal-equations.ts'
+import { inStore, NormalEquations } from './normal-equations.ts'
 import type { LinearOperator } from './operator.ts'
 import { addProduct, addTransposedVector, subtractProduct, subtractProductTransposed } from './ops/block-kernels.ts'
 import { blockDiagonalStarts, scalarSize } from './ops/jacobian-product.ts'
@@ -10,6 +10,18 @@ import { factorSmall, solveLower, solveRightTransposed, solveUpper } from './ops
 import { reorderColumns } from './reorder.ts'
 import type { SchurForm } from './schur-pattern.ts'
 import { ccTargets, expectIndependent, longestStrip, pairTargets, reducedPattern } from './schur-pattern.ts'
+import { SchurTwin } from './schur-twin.ts'
+import { attempt, type Store, store } from './store.ts'
+
+/** What the elimination keeps; within the reach of kernels where J is. */
+interface Stores {
+  readonly damping: Store
+  readonly pointFactor: Store
+  readonly pointVector: Store
+  readonly reducedValues: Store
+  readonly reducedGradient: Store
+  readonly remainingStep: Store
+}
 
 export interface SchurOptions {
   /**
@@ -43,8 +55,6 @@ export class SchurComplement {
   readonly remaining: Int32Array
   /** S over the remaining blocks. */
   readonly reduced: SymmetricBlockMatrix
-  /** ĝ over the remaining blocks. */
-  readonly reducedGradient: Float64Array
   /** x → S x for the latest elimination, from H and the points' factors, whatever the form. */
   readonly operator: LinearOperator
   /** Of the latest elimination. */
@@ -57,13 +67,12 @@ export class SchurComplement {
   private readonly pointCount: number
   /** Scalar unknowns of all points: where the remaining ones start in the normal equations' order. */
   private readonly pointSize: number
-  /** Λ in the normal equations' order. */
-  private readonly damping: Float64Array
-  /** Cholesky factors of H_pp + Λ_p, and where each starts. */
-  private readonly pointFactor: Float64Array
+  /** Where each point's Cholesky factor starts. */
   private readonly pointStart: Int32Array
-  /** By points: scratch for L_p⁻¹ g_p, δ_p and products. */
-  private readonly pointVector: Float64Array
+  private readonly stores: Stores
+  private readonly twin: SchurTwin | null
+  /** Whether the normal equations' gradient is that of the latest `prepare`. */
+  private gradientFormed = true
   /** W = H_cp L_p⁻ᵀ of one point. */
   private readonly strip: Float64Array
   private readonly pairTarget: Int32Array
@@ -82,21 +91,70 @@ export class SchurComplement {
     this.normal = new NormalEquations(reorderColumns(J, this.order))
     const H = this.normal.hessian
     this.pointSize = H.blocks.offset[this.pointCount]!
-    this.damping = new Float64Array(scalarSize(H.blocks))
     this.pointStart = blockDiagonalStarts(partition(points.map((j) => J.blocks.dims[j]!)))
-    this.pointFactor = new Float64Array(this.pointStart[this.pointCount]!)
-    this.pointVector = new Float64Array(this.pointSize)
     this.strip = new Float64Array(longestStrip(H, this.pointCount))
-    this.reduced = reducedPattern(H, this.pointCount, options.form)
-    this.reducedGradient = new Float64Array(scalarSize(this.reduced.blocks))
+    const pattern = reducedPattern(H, this.pointCount, options.form)
+    const reducedSize = scalarSize(pattern.blocks)
+    this.stores = {
+      damping: store(scalarSize(H.blocks), J.memory),
+      pointFactor: store(this.pointStart[this.pointCount]!, J.memory),
+      pointVector: store(this.pointSize, J.memory),
+      reducedValues: store(pattern.values.length, J.memory),
+      reducedGradient: store(reducedSize, J.memory),
+      remainingStep: store(reducedSize, J.memory),
+    }
+    this.reduced = inStore(pattern, this.stores.reducedValues)
     this.pairTarget = pairTargets(H, this.pointCount, this.reduced)
     this.ccTarget = ccTargets(H, this.pointCount, this.reduced)
-    this.operator = { size: this.reducedGradient.length, apply: (x, out) => this.multiply(x, out) }
+    this.operator = { size: reducedSize, apply: (x, out) => this.multiply(x, out) }
+    this.twin = attempt(J.memory, (memory) =>
+      SchurTwin.bind(
+        {
+          pointCount: this.pointCount,
+          hessian: H,
+          gradient: this.normal.gradient,
+          damping: this.damping,
+          pointFactor: this.pointFactor,
+          pointVector: this.pointVector,
+          reducedValues: this.reduced.values,
+          reducedGradient: this.reducedGradient,
+          remainingStep: this.stores.remainingStep.view,
+          pairTarget: this.pairTarget,
+        },
+        memory,
+      ),
+    )
   }
 
-  /** Forms H and g from J's current values. */
+  /** 'WebAssembly SIMD' or 'plain'. */
+  get runs(): string {
+    return this.twin ? 'WebAssembly SIMD' : 'plain'
+  }
+
+  /** ĝ over the remaining blocks. */
+  get reducedGradient(): Float64Array {
+    return this.stores.reducedGradient.view
+  }
+
+  /** Λ in the normal equations' order. */
+  private get damping(): Float64Array {
+    return this.stores.damping.view
+  }
+
+  /** Cholesky factors of H_pp + Λ_p. */
+  private get pointFactor(): Float64Array {
+    return this.stores.pointFactor.view
+  }
+
+  /** By points: scratch for L_p⁻¹ g_p, δ_p and products. */
+  private get pointVector(): Float64Array {
+    return this.stores.pointVector.view
+  }
+
+  /** Forms H from J's current values. */
   prepare(): void {
-    this.normal.form()
+    this.normal.formHessian()
+    this.gradientFormed = false
   }
 
   /**
@@ -107,26 +165,34 @@ export class SchurComplement {
     const { report } = this
     this.takeDamping(damping)
     if (gradient) this.takeGradient(gradient)
+    else if (!this.gradientFormed) this.normal.formGradient()
+    this.gradientFormed = true
     report.outcome = 'eliminated'
     report.block = -1
     report.pivotRow = -1
     this.startReduced()
+    const failed = this.twin ? this.twin.eliminate() : this.eliminatePoints()
+    if (!failed) return report
+    report.outcome = 'indefinite'
+    report.block = this.order[failed.point]!
+    report.pivotRow = failed.row
+    return report
+  }
+
+  /** S −= Σ W Wᵀ and ĝ −= Σ W L⁻¹ g_p; stops at the first pivot that is not positive and says which. */
+  private eliminatePoints(): { point: number; row: number } | null {
     for (let p = 0, pair = 0; p < this.pointCount; p++) {
-      report.pivotRow = this.factorPoint(p)
-      if (report.pivotRow >= 0) {
-        report.outcome = 'indefinite'
-        report.block = this.order[p]!
-        return report
-      }
+      const row = this.factorPoint(p)
+      if (row >= 0) return { point: p, row }
       pair = this.subtractPoint(p, pair)
     }
-    return report
+    return null
   }
 
   /** Completes the step: from δ_c over the remaining blocks to δ over all of J's unknowns. After `eliminate`. */
   backSubstitute(remainingStep: Float64Array, step: Float64Array): void {
-    const { jacobian, remaining, reduced, order, pointVector, pointFactor, pointStart } = this
-    const { blocks, columnStart, rowIndex, valueStart, values } = this.normal.hessian
+    const { jacobian, remaining, reduced, order, pointVector } = this
+    const { dims, offset: pointOffset } = this.normal.hessian.blocks
     if (remainingStep.length !== scalarSize(reduced.blocks) || step.length !== scalarSize(jacobian.blocks))
       throw new UsageError(
         `back-substitution: expected ${scalarSize(reduced.blocks)} and ${scalarSize(jacobian.blocks)} numbers, ` +
@@ -140,6 +206,18 @@ export class SchurComplement {
         jacobian.blocks.offset[remaining[c]!]!,
         reduced.blocks.dims[c]!,
       )
+    if (this.twin) {
+      this.stores.remainingStep.view.set(remainingStep)
+      this.twin.backSubstitute()
+    } else this.solvePoints(remainingStep)
+    for (let p = 0; p < this.pointCount; p++)
+      negate(pointVector, pointOffset[p]!, step, jacobian.blocks.offset[order[p]!]!, dims[p]!)
+  }
+
+  /** pointVector = (H_pp + Λ_p)⁻¹ (g_p + H_pc δ_c) */
+  private solvePoints(remainingStep: Float64Array): void {
+    const { pointVector, pointFactor, pointStart } = this
+    const { blocks, columnStart, rowIndex, valueStart, values } = this.normal.hessian
     copy(this.normal.gradient, 0, pointVector, 0, this.pointSize)
     for (let p = 0; p < this.pointCount; p++) {
       const d = blocks.dims[p]!
@@ -151,8 +229,6 @@ export class SchurComplement {
       }
       solveLower(pointFactor, pointStart[p]!, d, pointVector, at)
       solveUpper(pointFactor, pointStart[p]!, d, pointVector, at)
-      const to = jacobian.blocks.offset[order[p]!]!
-      for (let a = 0; a < d; a++) step[to + a] = -pointVector[at + a]!
     }
   }
 
@@ -282,6 +358,10 @@ export class SchurComplement {
     }
     return pair
   }
+}
+
+function negate(from: Float64Array, at: number, to: Float64Array, toAt: number, length: number): void {
+  for (let k = 0; k < length; k++) to[toAt + k] = -from[at + k]!
 }
 
 function copy(from: Float64Array, at: number, to: Float64Array, toAt: number, length: number): void {
