@@ -232,5 +232,5 @@ export class StereoTracker {
 
 /** How strong a corner is, in [0, 1): its own, so that it is found again, and the same in a copied room. */
 function strength({ landmarks }: Home, landmark: number): number {
-  return (Math.imul(landmarks.descriptors[descriptorWords * landmark + 6], 0x9e3779b1) >>> 0) * 2 ** -32
+  return (Math.imul(landmarks.descriptors[descriptorWords * landmark + 6], 0x9e3779b1) >>> 0) / 4294967296
 }

@@ -13,7 +13,7 @@ import {
   turningLaw,
 } from './motion/legs.ts'
 import { evaluateQuintic, pieces } from './motion/quintic.ts'
-import { route } from './motion/route.ts'
+import { distance, route, routeLength } from './motion/route.ts'
 import { nonNegative, positive } from './options.ts'
 
 export interface MotionOptions {
@@ -172,7 +172,7 @@ class Itinerary {
 
   private driveTo(x: number, y: number): boolean {
     const { home, limits } = this
-    if ((x - this.x) ** 2 + (y - this.y) ** 2 < 0.8) return false
+    if (distance(x, y, this.x, this.y) < 0.9) return false
     const corners = route(home.free, limits.radius + 0.02, [this.x, this.y], [x, y])
     const curve = corners && curveAlong(corners, home.free, limits.radius)
     if (!curve) return false
@@ -213,13 +213,6 @@ const empty = new Float64Array(0)
 function turnBetween(from: number, to: number): number {
   const turns = Math.floor((to - from) / (2 * Math.PI) + 0.5)
   return to - from - 2 * Math.PI * turns
-}
-
-function routeLength(corners: readonly number[]): number {
-  let sum = 0
-  for (let i = 2; i < corners.length; i += 2)
-    sum += Math.sqrt((corners[i] - corners[i - 2]) ** 2 + (corners[i + 1] - corners[i - 1]) ** 2)
-  return sum
 }
 
 /** Waves of 0.2 to 1.5 m, three of each kind. */

@@ -59,7 +59,7 @@ export function homeSvg(home: Home, options: HomeSvgOptions = {}): string {
     y: (y) => (y1 - y + top) * scale,
   }
   const area = home.rooms.reduce((sum, { size }) => sum + size[0] * size[1], 0)
-  const about = `${home.rooms.length} rooms · ${Math.round(area)} m² · ${home.landmarks.count.toLocaleString('en')} landmarks`
+  const about = `${home.rooms.length} rooms · ${Math.round(area)} m² · ${thousands(home.landmarks.count)} landmarks`
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${r2(width)}" height="${r2(height)}" viewBox="0 0 ${r2(width)} ${r2(height)}" font-family="DejaVu Sans, Helvetica, sans-serif">`,
     `<rect width="100%" height="100%" fill="${colour.paper}"/>`,
@@ -79,6 +79,9 @@ export function homeSvg(home: Home, options: HomeSvgOptions = {}): string {
     '</svg>',
   ].join('\n')
 }
+
+/** 12345 as 12,345. */
+const thousands = (n: number): string => String(n).replace(/(\d)(?=(\d{3})+$)/g, '$1,')
 
 interface Place {
   readonly scale: number

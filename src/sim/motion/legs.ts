@@ -1,6 +1,7 @@
 import { portableAtan2 } from '../../numeric/index.ts'
 import { clearanceAt, type FreeSpace } from '../home/free-space.ts'
 import { evaluateQuintic, pieces } from './quintic.ts'
+import { distance } from './route.ts'
 
 /** Seconds between the control points of a law of time. */
 export const beat = 0.1
@@ -71,7 +72,7 @@ export function curveAlong(corners: readonly number[], space: FreeSpace, radius:
 function resample(corners: readonly number[], spacing: number): number[] {
   const lengths: number[] = []
   for (let i = 2; i < corners.length; i += 2)
-    lengths.push(Math.sqrt((corners[i] - corners[i - 2]) ** 2 + (corners[i + 1] - corners[i - 1]) ** 2))
+    lengths.push(distance(corners[i - 2], corners[i - 1], corners[i], corners[i + 1]))
   const total = lengths.reduce((a, b) => a + b, 0)
   const count = Math.max(2, Math.round(total / spacing))
   const points: number[] = []
@@ -119,7 +120,8 @@ export function drivingLaw(curve: Float64Array, { speed, turnRate, acceleration 
     const norm = Math.sqrt(vx * vx + vy * vy)
     const curvature = Math.abs(vx * ay - vy * ax) / (norm * norm * norm)
     ds[k] = norm / perPiece
-    square[k] = Math.min(speed, turnRate / curvature) ** 2
+    const fastest = Math.min(speed, turnRate / curvature)
+    square[k] = fastest * fastest
   }
   square[0] = square[last] = 0
   for (let k = 1; k <= last; k++) square[k] = Math.min(square[k], square[k - 1] + acceleration * (ds[k - 1] + ds[k]))

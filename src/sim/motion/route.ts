@@ -91,11 +91,24 @@ function straighten(space: FreeSpace, clear: number, points: readonly number[]):
 const longestPull = 60
 
 function lineIsClear(space: FreeSpace, least: number, ax: number, ay: number, bx: number, by: number): boolean {
-  const length = Math.sqrt((bx - ax) ** 2 + (by - ay) ** 2)
+  const length = distance(ax, ay, bx, by)
   const steps = Math.ceil(length / 0.05)
   for (let k = 1; k <= steps; k++)
     if (clearanceAt(space, ax + ((bx - ax) * k) / steps, ay + ((by - ay) * k) / steps) < least) return false
   return true
+}
+
+/** Metres between two points of the floor. Products and a root: Math.hypot and powers may differ between engines. */
+export function distance(ax: number, ay: number, bx: number, by: number): number {
+  return Math.sqrt((bx - ax) * (bx - ax) + (by - ay) * (by - ay))
+}
+
+/** Metres along the corners of a route. */
+export function routeLength(corners: readonly number[]): number {
+  let sum = 0
+  for (let i = 2; i < corners.length; i += 2)
+    sum += distance(corners[i - 2], corners[i - 1], corners[i], corners[i + 1])
+  return sum
 }
 
 /** A binary heap of nodes, the cheapest first; equal ones in the order of their numbers. */
