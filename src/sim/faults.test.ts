@@ -46,7 +46,7 @@ describe('faults', () => {
     expect(Math.max(...pictures({ kind: 'few-features', features: 5 }).map(({ features }) => features.count))).toBe(5)
     const tracks = pictures({ kind: 'seen-once' }).flatMap(({ features }) => [...features.tracks])
     expect(new Set(tracks).size).toBe(tracks.length)
-    expect(tracks.length).toBeGreaterThan(1000)
+    expect(tracks.length).toBeGreaterThan(500)
   })
 
   it('strikes the same records for the same seed', () => {
