@@ -6,6 +6,9 @@ import {
   jacobianOperator,
   type RectangularOperator,
 } from '../../linear/index.ts'
+import { blockSolves, cgnrVectors, diagonalDamping, jacobianProduct } from '../precision/amounts.ts'
+import { stage } from '../precision/presets.ts'
+import type { WorkTally } from '../precision/tally.ts'
 import { innerLimit, KRYLOV, krylovOutcome } from './iterative.ts'
 import type { LinearStep, StepOutcome } from './step.ts'
 
@@ -17,6 +20,8 @@ export class CgnrStep implements LinearStep {
   private readonly operator: RectangularOperator
   private readonly preconditioner: BlockJacobi
   private readonly workspace: CgnrWorkspace
+  private iterations = 0
+  private solves = 0
 
   constructor(jacobian: BlockJacobian) {
     this.jacobian = jacobian
@@ -32,6 +37,18 @@ export class CgnrStep implements LinearStep {
     preconditioner.update(jacobian, damping)
     const problem = { jacobian: this.operator, residual: jacobian.residual, gradient, damping }
     const options = { ...KRYLOV, preconditioner, maxIterations: innerLimit(step.length) }
-    return krylovOutcome(cgnr(problem, step, options, this.workspace))
+    const report = cgnr(problem, step, options, this.workspace)
+    this.iterations += report.iterations
+    this.solves++
+    return krylovOutcome(report)
+  }
+
+  work(tally: WorkTally): void {
+    const { jacobian, iterations, solves } = this
+    const double = stage('fp64')
+    tally.add('operator', jacobianProduct(jacobian, 'fp64', 'fp64'), 2 * iterations + solves, double)
+    tally.add('preconditioner', blockSolves(jacobian.blocks, 'fp64', 'fp64'), iterations + 2 * solves, double)
+    const vectors = cgnrVectors(jacobian, false, diagonalDamping(jacobian.blocks), 'fp64')
+    tally.add('vectors', vectors, iterations, double)
   }
 }

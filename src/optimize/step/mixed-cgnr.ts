@@ -122,6 +122,7 @@ export class MixedCgnrStep implements LinearStep {
         tolerance: policy.innerTolerance,
         maxIterations: policy.innerIterations,
         norm: 'preconditioned',
+        beta: policy.recurrence === 'textbook' ? 'fletcher-reeves' : 'polak-ribiere',
         recurrence: policy.recurrence === 'textbook' ? 'rows' : 'normal',
         vectors,
       },

@@ -138,7 +138,12 @@ export class MixedPcgStep implements LinearStep {
           ? symmetricProduct(normal.hessian, formats.stored, policy.vectors.stored)
           : times(2, jacobianProduct(jacobian, formats.stored, policy.vectors.stored))
       tally.add('operator', amount, products, formats)
-      tally.add('hessian', hessianForming(jacobian, normal.hessian), factorizations + forms, stage('fp64'))
+      tally.add(
+        'hessian',
+        hessianForming(jacobian, normal.hessian.values.length),
+        factorizations + forms,
+        stage('fp64'),
+      )
       tally.add('factorization', factor.factorizationAmount(), factorizations, factorization)
       tally.add('preconditioner', factor.solvesAmount(), solves, solvesStage)
       const withDamping = { ...vectors, flops: vectors.flops + diagonalDamping(blocks) }

@@ -8,6 +8,15 @@ import {
   type LinearOperator,
   NormalEquations,
 } from '../../linear/index.ts'
+import {
+  factorization,
+  gradientsVectors,
+  hessianForming,
+  symmetricProduct,
+  triangularSolves,
+} from '../precision/amounts.ts'
+import { stage } from '../precision/presets.ts'
+import type { WorkTally } from '../precision/tally.ts'
 import { innerLimit, KRYLOV, krylovOutcome } from './iterative.ts'
 import type { LinearStep, StepOutcome } from './step.ts'
 
@@ -25,10 +34,15 @@ export class PcgStep implements LinearStep {
   private readonly incomplete: IncompleteCholesky
   private readonly blockJacobi: BlockJacobi
   private readonly workspace: ConjugateGradientsWorkspace
+  private readonly jacobian: BlockJacobian
+  private forms = 0
+  private solves = 0
+  private iterations = 0
 
   constructor(jacobian: BlockJacobian, normal: NormalEquations = new NormalEquations(jacobian)) {
     const { blocks } = jacobian
     const unknowns = blocks.offset[blocks.count]!
+    this.jacobian = jacobian
     this.normal = normal
     this.damping = new Float64Array(unknowns)
     this.operator = hessianOperator(normal.hessian, this.damping)
@@ -39,6 +53,7 @@ export class PcgStep implements LinearStep {
   }
 
   prepare(): void {
+    this.forms++
     this.normal.form()
   }
 
@@ -49,6 +64,22 @@ export class PcgStep implements LinearStep {
     if (broken) this.blockJacobi.update(this.normal.hessian, damping)
     const preconditioner = broken ? this.blockJacobi : this.incomplete
     const options = { ...KRYLOV, preconditioner, maxIterations: innerLimit(step.length) }
-    return krylovOutcome(conjugateGradients(this.operator, this.rightHandSide, step, options, this.workspace))
+    const report = conjugateGradients(this.operator, this.rightHandSide, step, options, this.workspace)
+    this.iterations += report.iterations
+    this.solves++
+    return krylovOutcome(report)
+  }
+
+  work(tally: WorkTally): void {
+    const { jacobian, normal, incomplete, forms, solves, iterations } = this
+    const { hessian } = normal
+    const { factor } = incomplete
+    const double = stage('fp64')
+    tally.add('hessian', hessianForming(jacobian, hessian.values.length), forms, double)
+    tally.add('factorization', factorization(factor, 'fp64'), solves, double)
+    tally.add('operator', symmetricProduct(hessian, 'fp64', 'fp64'), iterations, double)
+    const applied = triangularSolves(hessian.blocks, factor.values.length, 'fp64', 'fp64')
+    tally.add('preconditioner', applied, iterations + 2 * solves, double)
+    tally.add('vectors', gradientsVectors(this.damping.length, 'fp64'), iterations, double)
   }
 }

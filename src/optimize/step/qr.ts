@@ -1,5 +1,8 @@
 import { type BlockJacobian, DenseQr, squaredColumnNorms } from '../../linear/index.ts'
 import { UsageError } from '../../numeric/index.ts'
+import { denseQr } from '../precision/amounts.ts'
+import { stage } from '../precision/presets.ts'
+import type { WorkTally } from '../precision/tally.ts'
 import { type LinearStep, type StepOutcome, solved } from './step.ts'
 
 /** Numbers of the dense matrix that it takes at most: 1 GiB. */
@@ -19,6 +22,7 @@ export class QrStep implements LinearStep {
   private readonly rightHandSide: Float64Array
   private readonly scale: Float64Array
   private readonly qr: DenseQr
+  private solves = 0
 
   constructor(jacobian: BlockJacobian) {
     const { blocks, rows } = jacobian
@@ -59,6 +63,7 @@ export class QrStep implements LinearStep {
   solve(_gradient: Float64Array, damping: Float64Array, step: Float64Array): StepOutcome {
     const { jacobian, dense, matrix, rightHandSide: b, scale, unknowns: n } = this
     const { rows, residual } = jacobian
+    this.solves++
     squaredColumnNorms(jacobian, scale)
     for (let c = 0; c < n; c++) scale[c] = 1 / Math.max(Math.sqrt(scale[c]! + damping[c]!), Number.MIN_VALUE)
     for (let i = 0; i < rows; i++) {
@@ -72,5 +77,9 @@ export class QrStep implements LinearStep {
     this.qr.solve(b, step)
     for (let c = 0; c < n; c++) step[c]! *= scale[c]!
     return solved
+  }
+
+  work(tally: WorkTally): void {
+    tally.add('factorization', denseQr(this.jacobian.rows + this.unknowns, this.unknowns), this.solves, stage('fp64'))
   }
 }
