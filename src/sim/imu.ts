@@ -7,7 +7,7 @@ export function exactImu(time: number, state: Float64Array, gravity: number): Im
   return {
     kind: 'imu',
     time,
-    angularRate: [state[w], state[w + 1], state[w + 2]],
+    angularRate: [state[w] + 0, state[w + 1] + 0, state[w + 2] + 0], // −0 + 0 = 0: one zero only
     specificForce: inBody(state, state[a], state[a + 1], state[a + 2] + gravity),
   }
 }
@@ -18,5 +18,9 @@ function inBody(state: Float64Array, x: number, y: number, z: number): Vector3 {
   const cx = 2 * (qy * z - qz * y)
   const cy = 2 * (qz * x - qx * z)
   const cz = 2 * (qx * y - qy * x)
-  return [x - qw * cx + (qy * cz - qz * cy), y - qw * cy + (qz * cx - qx * cz), z - qw * cz + (qx * cy - qy * cx)]
+  return [
+    x - qw * cx + (qy * cz - qz * cy) + 0,
+    y - qw * cy + (qz * cx - qx * cz) + 0,
+    z - qw * cz + (qx * cy - qy * cx),
+  ]
 }

@@ -168,6 +168,7 @@ class NoisyWheels {
   private readonly slips: number
   private readonly random: Random
   private last: WheelRecord = { kind: 'wheels', time: 0, left: 0, right: 0 }
+  /** How much more the wheels have turned than they should. */
   private left = 0
   private right = 0
   /** Of the slip under way: until when, and how much more each wheel turns. */
@@ -191,12 +192,13 @@ class NoisyWheels {
     const slips = random.next() < (this.slips * (record.time - last.time)) / 60
     if (slips && moving && record.time >= this.until) this.startSlip(record.time)
     const slipping = record.time < this.until
-    const middle = (left + right) / 2
-    const turn = (this.trackScale * (right - left)) / 2
-    this.left += this.scale[0] * (middle - turn) * (slipping ? 1 + this.slipLeft : 1)
-    this.right += this.scale[1] * (middle + turn) * (slipping ? 1 + this.slipRight : 1)
+    // What is added to the exact angles, so that without errors nothing is.
+    const excess = ((this.trackScale - 1) * (right - left)) / 2
+    const gain = (scale: number, slip: number): number => scale * (slipping ? 1 + slip : 1) - 1
+    this.left += gain(this.scale[0], this.slipLeft) * (left - excess) - excess
+    this.right += gain(this.scale[1], this.slipRight) * (right + excess) + excess
     this.last = record
-    return { ...record, left: this.counted(this.left), right: this.counted(this.right) }
+    return { ...record, left: this.counted(record.left + this.left), right: this.counted(record.right + this.right) }
   }
 
   private startSlip(time: number): void {
