@@ -48,22 +48,20 @@ async function main(): Promise<number> {
   return args.gate ? gate(metrics, say) : 0
 }
 
+/** Workloads by pattern: a whole name means that one alone, anything else all names that contain it. */
 function choose(present: readonly Workload[], { only, quick }: Arguments): Workload[] {
-  const chosen = present.filter(
-    (workload) => (only.length > 0 || !quick || workload.quick) && matches(workload.name, only),
+  const names = present.map(({ name }) => name)
+  const matches = (name: string, pattern: string): boolean =>
+    names.includes(pattern) ? name === pattern : name.toLowerCase().includes(pattern.toLowerCase())
+  const chosen = present.filter((workload) =>
+    only.length > 0 ? only.some((pattern) => matches(workload.name, pattern)) : !quick || workload.quick,
   )
   if (chosen.length > 0) return chosen
-  throw new Error(
-    `no workload has ${only.join(' or ')} in its name: ${present.map(({ name }) => name).join(', ')}\n${usage}`,
-  )
-}
-
-function matches(name: string, patterns: readonly string[]): boolean {
-  return patterns.length === 0 || patterns.some((pattern) => name.toLowerCase().includes(pattern.toLowerCase()))
+  throw new Error(`no workload has ${only.join(' or ')} in its name: ${names.join(', ')}\n${usage}`)
 }
 
 async function measureWorkloads(
-  { quick, peers, only }: Arguments,
+  { quick, peers }: Arguments,
   chosen: readonly Workload[],
   metrics: Metric[],
   rows: Row[],
@@ -77,7 +75,7 @@ async function measureWorkloads(
     rows.push(...outcome.rows)
     metrics.push(...outcome.metrics)
     // After each, so that an interrupted run leaves what it measured.
-    if (peers && unable === null && only.length === 0) writePeers(machine(), rows, metrics, notesOf(rows))
+    if (peers && unable === null) writePeers(machine(), rows, metrics)
     say(`\n[${i + 1}/${chosen.length}] ${workload.name}: ${outcome.rows[0].note}\n${rowsTable(outcome.rows, true)}`)
   }
   const sphere = chosen.find(({ name }) => name === 'sphere2500')
@@ -91,15 +89,9 @@ async function measureWorkloads(
       )}`,
     )
   }
-  if (!peers || unable !== null || only.length > 0) return
-  writePeers(machine(), rows, metrics, notesOf(rows))
+  if (!peers || unable !== null) return
+  writePeers(machine(), rows, metrics)
   say('\nwrote bench/results/peers.md and peers.json')
-}
-
-/** Notes on rows that deserve one: what large problems needed, who did not converge. */
-function notesOf(rows: readonly Row[]): string {
-  const noted = rows.filter(({ note }) => note !== '' && !note.startsWith('first run'))
-  return ['', ...noted.map(({ workload, solver, note }) => `- ${workload}, ${solver}: ${note}`)].join('\n')
 }
 
 function gate(metrics: readonly Metric[], say: (text: string) => void): number {

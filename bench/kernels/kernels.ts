@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Metric, rate, show, table } from '../metrics.ts'
+import { type Metric, markdown, rate, show, table } from '../metrics.ts'
+import { machine } from '../timing.ts'
 import { denseCase, type KernelCase, poseGraphCases, poseGraphStructure, reprojectionCase, sightings } from './cases.ts'
 
 const folder = join('out', 'bench')
@@ -65,7 +66,25 @@ export function kernelMetrics(quick: boolean, say: (text: string) => void): Metr
   })
   const header = ['kernel', 'size', 'format', 'µs', 'ours', 'unit', 'C f64', 'C f32', 'of native']
   say(table(header, rows))
+  if (!quick) writeKernels(markdown(header, rows))
   return metrics
+}
+
+/** Writes bench/results/kernels.md. */
+function writeKernels(rows: string): void {
+  const { cpu, cores, node, platform } = machine()
+  const results = join('bench', 'results')
+  mkdirSync(results, { recursive: true })
+  const text = [
+    '# Kernels, ours and the same loops in C',
+    '',
+    `${cpu}, ${cores} cores, ${platform}, Node ${node}; gcc -O3 -march=native. Least times of one thread; a multiplication and`,
+    'an addition count as two operations. "of native": ours over C of the same format.',
+    '',
+    rows,
+    '',
+  ]
+  writeFileSync(join(results, 'kernels.md'), text.join('\n'))
 }
 
 function writeInts(name: string, ints: Int32Array): string {
@@ -77,9 +96,11 @@ function writeInts(name: string, ints: Int32Array): string {
 /** Compiles and runs the C twins; nothing, after a message, where there is no compiler. */
 function runNative(args: readonly string[], say: (text: string) => void): NativeLine[] {
   const source = join('bench', 'kernels', 'native.c')
-  const compiler = spawnSync('gcc', ['-O3', '-march=native', source, '-o', binary, '-lm'], { encoding: 'utf8' })
+  const compiler = spawnSync(process.env['CC'] ?? 'gcc', ['-O3', '-march=native', source, '-o', binary, '-lm'], {
+    encoding: 'utf8',
+  })
   if (compiler.status !== 0) {
-    say(`without C: ${compiler.error ? 'there is no gcc here' : compiler.stderr.slice(0, 1000)}`)
+    say(`without C: ${compiler.error ? 'there is no C compiler here' : compiler.stderr.slice(0, 1000)}`)
     return []
   }
   const { status, stdout } = spawnSync(binary, args, { encoding: 'utf8' })

@@ -21,6 +21,7 @@ export interface PeerReport {
   readonly peak_megabytes: number
 }
 
+const compiler = process.env['CXX'] ?? 'g++'
 const sources = join('bench', 'peers', 'ceres')
 const built = join('out', 'peers')
 const binary = join(built, 'ceres')
@@ -31,13 +32,14 @@ const binary = join(built, 'ceres')
  * @returns why it cannot be built here, or null
  */
 export function buildCeres(): string | null {
-  if (spawnSync('g++', ['--version'], { stdio: 'ignore' }).status !== 0) return 'there is no g++ here'
+  if (spawnSync(compiler, ['--version'], { stdio: 'ignore' }).status !== 0)
+    return `there is no C++ compiler here (${compiler})`
   if (!existsSync('/usr/include/ceres/ceres.h'))
     return 'Ceres is not here; on Debian or Ubuntu: apt-get update && apt-get install -y libceres-dev'
   mkdirSync(built, { recursive: true })
   const flags = ['-std=c++17', '-O3', '-march=native', '-DEIGEN_MAX_ALIGN_BYTES=16', '-w']
   const args = [...flags, '-isystem', '/usr/include/eigen3', join(sources, 'driver.cpp'), '-o', binary]
-  const { status, stderr } = spawnSync('g++', [...args, '-lceres', '-lglog'], { encoding: 'utf8' })
+  const { status, stderr } = spawnSync(compiler, [...args, '-lceres', '-lglog'], { encoding: 'utf8' })
   return status === 0 ? null : `the driver did not compile:\n${stderr.slice(0, 2000)}`
 }
 
