@@ -34,7 +34,6 @@ import {
   RECIPROCAL,
   ROW_INDEX,
   SCALE,
-  SPREAD,
   UNIFORM,
   word,
   WORK_AT,
@@ -47,9 +46,12 @@ const NONE: u32 = 0xffffffff
 export function factorMatrix<T>(plan: usize, tolerance: f64): bool {
   const count = word(plan, COUNT)
   const columnStart = word(plan, COLUMN_START)
+  const rowIndex = word(plan, ROW_INDEX)
   const cursor = word(plan, CURSOR)
+  const heads = word(plan, CHAIN_HEAD)
+  const nexts = word(plan, CHAIN_NEXT)
   diagonals<T>(plan)
-  memory.fill(word(plan, CHAIN_HEAD), 0xff, count << 2)
+  memory.fill(heads, 0xff, count << 2)
   for (let k: usize = 0; k < count; k++) {
     loadColumn<T>(plan, k)
     updateFromChain<T>(plan, k)
@@ -59,8 +61,8 @@ export function factorMatrix<T>(plan: usize, tolerance: f64): bool {
       store<u32>(plan + FAILED_SCALAR, failed)
       return false
     }
-    store<u32>(cursor + (k << 2), nth(columnStart, k) + 1)
-    chain(plan, k)
+    const end = rowIndex + (nth(columnStart, k + 1) << 2)
+    file(cursor, heads, nexts, rowIndex, k, nth(columnStart, k) + 1, end)
   }
   return true
 }
@@ -85,7 +87,7 @@ function diagonals<T>(plan: usize): void {
 function loadColumn<T>(plan: usize, k: usize): void {
   const blockAt = word(plan, BLOCK_AT)
   const start = nth(blockAt, nth(word(plan, COLUMN_START), k))
-  memory.fill(start, 0, nth(blockAt, nth(word(plan, COLUMN_START), k + 1)) - start)
+  clear(start, nth(blockAt, nth(word(plan, COLUMN_START), k + 1)))
   const entries = word(plan, LOAD_ENTRY)
   const end = entries + nth(word(plan, LOAD_START), k + 1) * LOAD_BYTES
   const across = nth(word(plan, HEIGHT), k) * sizeof<T>()
@@ -99,6 +101,53 @@ function loadColumn<T>(plan: usize, k: usize): void {
       store<T>(to, <T>(load<f64>(diagonal) * scale * scale))
     } else store<T>(to, <T>load<f64>(diagonal))
   }
+}
+
+/** D = G Gᵀ in place, and the reciprocals of G's diagonal; the scalar of the first bad pivot, or −1. */
+function factorDiagonal<T>(
+  plan: usize,
+  g: usize,
+  height: usize,
+  d: usize,
+  diagonal: usize,
+  reciprocal: usize,
+  tolerance: f64,
+): i32 {
+  for (let s: usize = 0; s < d; s++) {
+    const column = g + s * height
+    for (let t: usize = 0; t < s; t++) {
+      const left = g + t * height
+      const factor = load<T>(left + s * sizeof<T>())
+      for (let r = s; r < d; r++) {
+        const at = r * sizeof<T>()
+        store<T>(column + at, load<T>(column + at) - load<T>(left + at) * factor)
+      }
+    }
+    const pivot = load<T>(column + s * sizeof<T>())
+    let unit: f64 = load<f64>(diagonal + (s << 3))
+    // The scaled diagonal is 1, or what could not be scaled.
+    if (sizeof<T>() == 4 && unit > 0 && unit < Infinity) unit = 1
+    if (!(<f64>pivot > tolerance * Math.max(0, unit) && <f64>pivot < Infinity)) {
+      store<f64>(plan + FAILED_PIVOT, <f64>pivot)
+      return <i32>s
+    }
+    const root = sqrt<T>(pivot)
+    const inverse = <T>1 / root
+    store<T>(column + s * sizeof<T>(), root)
+    store<T>(reciprocal + s * sizeof<T>(), inverse)
+    for (let r = s + 1; r < d; r++) {
+      const at = column + r * sizeof<T>()
+      store<T>(at, load<T>(at) * inverse)
+    }
+    for (let r: usize = 0; r < s; r++) store<T>(column + r * sizeof<T>(), <T>0)
+  }
+  return -1
+}
+
+/** Zero from an address to another, whole vectors; memory.fill is a call out of the module. */
+@inline
+function clear(from: usize, to: usize): void {
+  for (; from < to; from += 16) v128.store(from, i32x4.splat(0))
 }
 
 function loadBlock<T>(plan: usize, entry: usize): void {
@@ -138,17 +187,19 @@ function updateFromChain<T>(plan: usize, k: usize): void {
   const blockAt = word(plan, BLOCK_AT)
   const place = word(plan, PLACE)
   const cursor = word(plan, CURSOR)
+  const heads = word(plan, CHAIN_HEAD)
+  const nexts = word(plan, CHAIN_NEXT)
   const uniform = word(plan, UNIFORM)
   for (let e = nth(columnStart, k), end = nth(columnStart, k + 1); e < end; e++)
     store<u32>(place + (nth(rowIndex, e) << 2), nth(blockAt, e))
-  for (let c = load<u32>(word(plan, CHAIN_HEAD) + (k << 2)); c != NONE; ) {
-    const next = load<u32>(word(plan, CHAIN_NEXT) + (<usize>c << 2))
+  for (let c = load<u32>(heads + (k << 2)); c != NONE; ) {
+    const next = load<u32>(nexts + (<usize>c << 2))
     const from = nth(cursor, c)
     const rows = rowIndex + (from << 2)
     const end = rowIndex + (nth(columnStart, c + 1) << 2)
     const a = nth(blockAt, from)
     if (uniform == 6) {
-      if (sizeof<T>() == 4) update6_fp32(rows, end, place, a, word(plan, SPREAD))
+      if (sizeof<T>() == 4) update6_fp32(rows, end, place, a)
       else update6_fp64(rows, end, place, a)
     } else if (uniform == 3) {
       if (sizeof<T>() == 4) update3_fp32(rows, end, place, a)
@@ -158,18 +209,19 @@ function updateFromChain<T>(plan: usize, k: usize): void {
       const across = nth(heights, k) * sizeof<T>()
       update<T>(rows, end, place, a, heights, nth(word(plan, DIMS), k), nth(word(plan, DIMS), c), across)
     }
-    store<u32>(cursor + (<usize>c << 2), from + 1)
-    chain(plan, c)
+    file(cursor, heads, nexts, rowIndex, c, from + 1, end)
     c = next
   }
 }
 
-/** Files column c under the row at its cursor. */
-function chain(plan: usize, c: usize): void {
-  const at = nth(word(plan, CURSOR), c)
-  if (at == nth(word(plan, COLUMN_START), c + 1)) return
-  const head = word(plan, CHAIN_HEAD) + (nth(word(plan, ROW_INDEX), at) << 2)
-  store<u32>(word(plan, CHAIN_NEXT) + (c << 2), load<u32>(head))
+/** Files column c under the row at its cursor, which goes to entry `to`; `end` is where its rows end. */
+@inline
+function file(cursor: usize, heads: usize, nexts: usize, rowIndex: usize, c: usize, to: usize, end: usize): void {
+  store<u32>(cursor + (c << 2), to)
+  const row = rowIndex + (to << 2)
+  if (row == end) return
+  const head = heads + (<usize>load<u32>(row) << 2)
+  store<u32>(nexts + (c << 2), load<u32>(head))
   store<u32>(head, c)
 }
 
@@ -183,44 +235,101 @@ function finishColumn<T>(plan: usize, k: usize, tolerance: f64): i32 {
   const g = nth(blockAt, first)
   const diagonal = word(plan, DIAGONAL) + (nth(word(plan, ORIGINAL), k) << 3)
   const reciprocal = nth(word(plan, WORK_AT), k) + word(plan, RECIPROCAL)
-  for (let s: usize = 0; s < d; s++) {
-    const column = g + s * height
-    for (let t: usize = 0; t < s; t++) {
-      const left = g + t * height
-      const factor = load<T>(left + s * sizeof<T>())
-      for (let r = s; r < d; r++) {
-        const at = r * sizeof<T>()
-        store<T>(column + at, load<T>(column + at) - load<T>(left + at) * factor)
-      }
-    }
-    const pivot = load<T>(column + s * sizeof<T>())
-    let unit: f64 = load<f64>(diagonal + (s << 3))
-    // The scaled diagonal is 1, or what could not be scaled.
-    if (sizeof<T>() == 4 && unit > 0 && unit < Infinity) unit = 1
-    if (!(<f64>pivot > tolerance * Math.max(0, unit) && <f64>pivot < Infinity)) {
-      store<f64>(plan + FAILED_PIVOT, <f64>pivot)
-      return <i32>s
-    }
-    const root = sqrt<T>(pivot)
-    const inverse = <T>1 / root
-    store<T>(column + s * sizeof<T>(), root)
-    store<T>(reciprocal + s * sizeof<T>(), inverse)
-    for (let r = s + 1; r < d; r++) {
-      const at = column + r * sizeof<T>()
-      store<T>(at, load<T>(at) * inverse)
-    }
-    for (let r: usize = 0; r < s; r++) store<T>(column + r * sizeof<T>(), <T>0)
-  }
+  const failed = factorDiagonal<T>(plan, g, height, d, diagonal, reciprocal, tolerance)
+  if (failed >= 0) return failed
   const uniform = word(plan, UNIFORM)
   const heights = word(plan, HEIGHT)
   const rowIndex = word(plan, ROW_INDEX)
   const panel = nth(blockAt, first + 1)
   const panelEnd = nth(blockAt, end)
-  if (uniform == 6 && sizeof<T>() == 4) finishRows6_fp32(g, reciprocal, panel, panelEnd)
+  if (uniform == 6) finishRows6<T>(g, reciprocal, panel, panelEnd)
+  else if (uniform == 3) finishRows3<T>(g, reciprocal, panel, panelEnd)
   else
     for (let e = first + 1; e < end; e++)
       finishRows<T>(g, height, reciprocal, nth(blockAt, e), nth(heights, nth(rowIndex, e)) * sizeof<T>(), d)
   return -1
+}
+
+/** x(i) ← c(i) · r, where c(i) has lost what the columns before it take. */
+@inline
+function times<T>(column: v128, reciprocal: usize): v128 {
+  return v128.mul<T>(column, splatAt<T>(reciprocal))
+}
+
+@inline
+function splatAt<T>(address: usize): v128 {
+  return sizeof<T>() == 4 ? v128.load32_splat(address) : v128.load64_splat(address)
+}
+
+/** column − left · factor, the factor a number in memory. */
+@inline
+function less<T>(column: v128, left: v128, factor: usize): v128 {
+  return v128.sub<T>(column, v128.mul<T>(left, splatAt<T>(factor)))
+}
+
+/** finishRows for a panel of 3 × 3 blocks in columns of four. */
+function finishRows3<T>(g: usize, reciprocal: usize, x: usize, end: usize): void {
+  const one: usize = sizeof<T>()
+  const g1 = g + one
+  const g2 = g + 2 * one
+  const g21 = g + 6 * one
+  const column: usize = 4 * one
+  for (; x < end; x += 3 * column)
+    for (let r = x; r < x + column; r += 16) {
+      const x0 = times<T>(v128.load(r), reciprocal)
+      const x1 = times<T>(less<T>(v128.load(r + column), x0, g1), reciprocal + one)
+      const x2 = less<T>(less<T>(v128.load(r + 2 * column), x0, g2), x1, g21)
+      v128.store(r, x0)
+      v128.store(r + column, x1)
+      v128.store(r + 2 * column, times<T>(x2, reciprocal + 2 * one))
+    }
+}
+
+/** finishRows for a panel of 6 × 6 blocks. */
+function finishRows6<T>(g: usize, reciprocal: usize, x: usize, end: usize): void {
+  const one: usize = sizeof<T>()
+  for (; x < end; x += 36 * one) {
+    sixColumns<T>(g, reciprocal, x, false)
+    if (sizeof<T>() == 8) {
+      sixColumns<T>(g, reciprocal, x + 16, false)
+      sixColumns<T>(g, reciprocal, x + 32, false)
+    } else sixColumns<T>(g, reciprocal, x + 16, true)
+  }
+}
+
+/** One vector of rows through all six columns, or half a vector (the last two rows of fp32). */
+@inline
+function sixColumns<T>(g: usize, reciprocal: usize, x: usize, half: bool): void {
+  const one: usize = sizeof<T>()
+  const column: usize = 6 * one
+  const x0 = times<T>(rowsAt(x, half), reciprocal)
+  putRows(x, x0, half)
+  const c1 = less<T>(rowsAt(x + column, half), x0, g + one)
+  const x1 = times<T>(c1, reciprocal + one)
+  putRows(x + column, x1, half)
+  const c2 = less<T>(less<T>(rowsAt(x + 2 * column, half), x0, g + 2 * one), x1, g + 8 * one)
+  const x2 = times<T>(c2, reciprocal + 2 * one)
+  putRows(x + 2 * column, x2, half)
+  const d3 = less<T>(less<T>(rowsAt(x + 3 * column, half), x0, g + 3 * one), x1, g + 9 * one)
+  const x3 = times<T>(less<T>(d3, x2, g + 15 * one), reciprocal + 3 * one)
+  putRows(x + 3 * column, x3, half)
+  const d4 = less<T>(less<T>(rowsAt(x + 4 * column, half), x0, g + 4 * one), x1, g + 10 * one)
+  const x4 = times<T>(less<T>(less<T>(d4, x2, g + 16 * one), x3, g + 22 * one), reciprocal + 4 * one)
+  putRows(x + 4 * column, x4, half)
+  const d5 = less<T>(less<T>(rowsAt(x + 5 * column, half), x0, g + 5 * one), x1, g + 11 * one)
+  const c5 = less<T>(less<T>(less<T>(d5, x2, g + 17 * one), x3, g + 23 * one), x4, g + 29 * one)
+  putRows(x + 5 * column, times<T>(c5, reciprocal + 5 * one), half)
+}
+
+@inline
+function rowsAt(address: usize, half: bool): v128 {
+  return half ? v128.load64_zero(address) : v128.load(address)
+}
+
+@inline
+function putRows(address: usize, rows: v128, half: bool): void {
+  if (half) v128.store64_lane(address, rows, 0)
+  else v128.store(address, rows)
 }
 
 /** X ← X G⁻ᵀ for one block: column s of X takes the columns before it times G(s, t), and is divided by G(s, s). */
@@ -237,20 +346,3 @@ function finishRows<T>(g: usize, across: usize, reciprocal: usize, x: usize, hei
   }
 }
 
-/** As finishRows for a panel of 6 × 6 blocks: rows 0–3 in one vector, 2–5 in another, which agree where they overlap. */
-function finishRows6_fp32(g: usize, reciprocal: usize, x: usize, end: usize): void {
-  for (; x < end; x += 144)
-    for (let s: usize = 0, column = x; s < 6; s++, column += 24) {
-      const inverse = v128.load32_splat(reciprocal + (s << 2))
-      let low = v128.load(column)
-      let high = v128.load(column, 8)
-      let factor = g + (s << 2)
-      for (let left = x; left < column; left += 24, factor += 24) {
-        const splat = v128.load32_splat(factor)
-        low = f32x4.sub(low, f32x4.mul(v128.load(left), splat))
-        high = f32x4.sub(high, f32x4.mul(v128.load(left, 8), splat))
-      }
-      v128.store(column, f32x4.mul(low, inverse))
-      v128.store(column, f32x4.mul(high, inverse), 8)
-    }
-}

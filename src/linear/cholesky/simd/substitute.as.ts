@@ -12,6 +12,7 @@ import {
   ORIGINAL,
   RECIPROCAL,
   ROW_INDEX,
+  SCALARS,
   SCALE,
   UNIFORM,
   word,
@@ -24,37 +25,44 @@ export function solveWith<T>(plan: usize, b: usize, x: usize): void {
   takeIn<T>(plan, b, 1 / unit)
   const count = word(plan, COUNT)
   const uniform = word(plan, UNIFORM)
+  const starts = word(plan, COLUMN_START)
+  const rows = word(plan, ROW_INDEX)
+  const blocks = word(plan, BLOCK_AT)
+  const workAt = word(plan, WORK_AT)
+  const reciprocals = word(plan, RECIPROCAL)
   for (let k: usize = 0; k < count; k++) {
-    finishForward<T>(plan, k)
-    const first = nth(word(plan, COLUMN_START), k) + 1
-    const rows = word(plan, ROW_INDEX)
-    const from = rows + (first << 2)
-    const to = rows + (nth(word(plan, COLUMN_START), k + 1) << 2)
-    const a = nth(word(plan, BLOCK_AT), first)
-    const own = nth(word(plan, WORK_AT), k)
+    const first = nth(starts, k)
+    const from = rows + ((first + 1) << 2)
+    const to = rows + (nth(starts, k + 1) << 2)
+    const g = nth(blocks, first)
+    const own = nth(workAt, k)
     if (uniform == 6) {
-      if (sizeof<T>() == 4) forward6_fp32(from, to, a, word(plan, WORK_AT), own)
-      else forward6_fp64(from, to, a, word(plan, WORK_AT), own)
+      if (sizeof<T>() == 4) forward6_fp32(from, to, g, workAt, own, own + reciprocals)
+      else forward6_fp64(from, to, g, workAt, own, own + reciprocals)
     } else if (uniform == 3) {
-      if (sizeof<T>() == 4) forward3_fp32(from, to, a, word(plan, WORK_AT), own)
-      else forward3_fp64(from, to, a, word(plan, WORK_AT), own)
-    } else forward<T>(plan, from, to, a, own, nth(word(plan, DIMS), k))
+      if (sizeof<T>() == 4) forward3_fp32(from, to, g, workAt, own, own + reciprocals)
+      else forward3_fp64(from, to, g, workAt, own, own + reciprocals)
+    } else {
+      finishForward<T>(plan, k)
+      forward<T>(plan, from, to, nth(blocks, first + 1), own, nth(word(plan, DIMS), k))
+    }
   }
   for (let k = count; k-- > 0; ) {
-    const first = nth(word(plan, COLUMN_START), k) + 1
-    const rows = word(plan, ROW_INDEX)
-    const from = rows + (first << 2)
-    const to = rows + (nth(word(plan, COLUMN_START), k + 1) << 2)
-    const a = nth(word(plan, BLOCK_AT), first)
-    const own = nth(word(plan, WORK_AT), k)
+    const first = nth(starts, k)
+    const from = rows + ((first + 1) << 2)
+    const to = rows + (nth(starts, k + 1) << 2)
+    const g = nth(blocks, first)
+    const own = nth(workAt, k)
     if (uniform == 6) {
-      if (sizeof<T>() == 4) backward6_fp32(from, to, a, word(plan, WORK_AT), own)
-      else backward6_fp64(from, to, a, word(plan, WORK_AT), own)
+      if (sizeof<T>() == 4) backward6_fp32(from, to, g, workAt, own, own + reciprocals)
+      else backward6_fp64(from, to, g, workAt, own, own + reciprocals)
     } else if (uniform == 3) {
-      if (sizeof<T>() == 4) backward3_fp32(from, to, a, word(plan, WORK_AT), own)
-      else backward3_fp64(from, to, a, word(plan, WORK_AT), own)
-    } else backward<T>(plan, from, to, a, own, nth(word(plan, DIMS), k))
-    finishBackward<T>(plan, k)
+      if (sizeof<T>() == 4) backward3_fp32(from, to, g, workAt, own, own + reciprocals)
+      else backward3_fp64(from, to, g, workAt, own, own + reciprocals)
+    } else {
+      backward<T>(plan, from, to, nth(blocks, first + 1), own, nth(word(plan, DIMS), k))
+      finishBackward<T>(plan, k)
+    }
   }
   giveOut<T>(plan, x, unit)
 }
@@ -62,23 +70,27 @@ export function solveWith<T>(plan: usize, b: usize, x: usize): void {
 /** The largest entry of the scaled right-hand side, by which it is divided before it is rounded; 1 for none. */
 function largest(plan: usize, b: usize): f64 {
   const scale = word(plan, SCALE)
-  const count = word(plan, COUNT)
-  let most: f64 = 0
-  for (let k: usize = 0; k < count; k++) {
-    const at = nth(word(plan, ORIGINAL), k) << 3
-    const end = at + (nth(word(plan, DIMS), k) << 3)
-    for (let i = at; i < end; i += 8) most = Math.max(most, Math.abs(load<f64>(b + i) * load<f64>(scale + i)))
-  }
-  return most > 0 ? most : 1
+  const bytes = word(plan, SCALARS) << 3
+  let most = f64x2.splat(0)
+  const paired = bytes & ~15
+  for (let i: usize = 0; i < paired; i += 16)
+    most = f64x2.pmax(most, f64x2.abs(f64x2.mul(v128.load(b + i), v128.load(scale + i))))
+  let largest = Math.max(f64x2.extract_lane(most, 0), f64x2.extract_lane(most, 1))
+  for (let i = paired; i < bytes; i += 8)
+    largest = Math.max(largest, Math.abs(load<f64>(b + i) * load<f64>(scale + i)))
+  return largest > 0 ? largest : 1
 }
 
 function takeIn<T>(plan: usize, b: usize, factor: f64): void {
   const scale = word(plan, SCALE)
   const count = word(plan, COUNT)
+  const original = word(plan, ORIGINAL)
+  const dims = word(plan, DIMS)
+  const workAt = word(plan, WORK_AT)
   for (let k: usize = 0; k < count; k++) {
-    const at = nth(word(plan, ORIGINAL), k) << 3
-    const end = at + (nth(word(plan, DIMS), k) << 3)
-    let to = nth(word(plan, WORK_AT), k)
+    const at = nth(original, k) << 3
+    const end = at + (nth(dims, k) << 3)
+    let to = nth(workAt, k)
     for (let i = at; i < end; i += 8, to += sizeof<T>()) {
       if (sizeof<T>() == 4) store<T>(to, <T>(load<f64>(b + i) * load<f64>(scale + i) * factor))
       else store<T>(to, <T>load<f64>(b + i))
@@ -89,10 +101,13 @@ function takeIn<T>(plan: usize, b: usize, factor: f64): void {
 function giveOut<T>(plan: usize, x: usize, factor: f64): void {
   const scale = word(plan, SCALE)
   const count = word(plan, COUNT)
+  const original = word(plan, ORIGINAL)
+  const dims = word(plan, DIMS)
+  const workAt = word(plan, WORK_AT)
   for (let k: usize = 0; k < count; k++) {
-    const at = nth(word(plan, ORIGINAL), k) << 3
-    const end = at + (nth(word(plan, DIMS), k) << 3)
-    let from = nth(word(plan, WORK_AT), k)
+    const at = nth(original, k) << 3
+    const end = at + (nth(dims, k) << 3)
+    let from = nth(workAt, k)
     for (let i = at; i < end; i += 8, from += sizeof<T>()) {
       if (sizeof<T>() == 4) store<f64>(x + i, <f64>load<T>(from) * load<f64>(scale + i) * factor)
       else store<f64>(x + i, <f64>load<T>(from))
@@ -175,13 +190,92 @@ function acrossLanes<T>(v: v128): T {
   return <T>(f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1))
 }
 
-/** Lane sums of two vectors, side by side. */
+/** Three numbers as they lie in the work vector, the fourth 0. */
 @inline
-function pairSum_fp64(u: v128, v: v128): v128 {
-  return f64x2.add(v128.shuffle<i64>(u, v, 0, 2), v128.shuffle<i64>(u, v, 1, 3))
+function putThree<T>(to: usize, x0: T, x1: T, x2: T): void {
+  if (sizeof<T>() == 8) {
+    v128.store(to, f64x2.replace_lane(f64x2.splat(<f64>x0), 1, <f64>x1))
+    v128.store(to, f64x2.replace_lane(f64x2.splat(0), 0, <f64>x2), 16)
+  } else {
+    const low = f32x4.replace_lane(f32x4.replace_lane(f32x4.splat(0), 0, <f32>x0), 1, <f32>x1)
+    v128.store(to, f32x4.replace_lane(low, 2, <f32>x2))
+  }
 }
 
-function forward6_fp64(rows: usize, end: usize, a: usize, workAt: usize, own: usize): void {
+/** Six numbers as they lie in the work vector. They are read as vectors next: single stores would hold those loads up. */
+@inline
+function putSix<T>(to: usize, x0: T, x1: T, x2: T, x3: T, x4: T, x5: T): void {
+  if (sizeof<T>() == 8) {
+    v128.store(to, f64x2.replace_lane(f64x2.splat(<f64>x0), 1, <f64>x1))
+    v128.store(to, f64x2.replace_lane(f64x2.splat(<f64>x2), 1, <f64>x3), 16)
+    v128.store(to, f64x2.replace_lane(f64x2.splat(<f64>x4), 1, <f64>x5), 32)
+  } else {
+    const low = f32x4.replace_lane(f32x4.splat(<f32>x0), 1, <f32>x1)
+    v128.store(to, f32x4.replace_lane(f32x4.replace_lane(low, 2, <f32>x2), 3, <f32>x3))
+    v128.store64_lane(to, f32x4.replace_lane(f32x4.splat(<f32>x4), 1, <f32>x5), 0, 16)
+  }
+}
+
+/** Number (r, t) of a block in columns of `height`. */
+@inline
+function at<T>(block: usize, height: usize, r: usize, t: usize): T {
+  return load<T>(block + (t * height + r) * sizeof<T>())
+}
+
+/** x(k) ← G⁻¹ x(k) for six numbers. */
+@inline
+function diagonalForward6<T>(g: usize, own: usize, inverse: usize): void {
+  const one: usize = sizeof<T>()
+  const x0 = load<T>(own) * load<T>(inverse)
+  const x1 = (load<T>(own + one) - at<T>(g, 6, 1, 0) * x0) * load<T>(inverse + one)
+  const x2 = (load<T>(own + 2 * one) - at<T>(g, 6, 2, 0) * x0 - at<T>(g, 6, 2, 1) * x1) * load<T>(inverse + 2 * one)
+  const s3 = load<T>(own + 3 * one) - at<T>(g, 6, 3, 0) * x0 - at<T>(g, 6, 3, 1) * x1
+  const x3 = (s3 - at<T>(g, 6, 3, 2) * x2) * load<T>(inverse + 3 * one)
+  const s4 = load<T>(own + 4 * one) - at<T>(g, 6, 4, 0) * x0 - at<T>(g, 6, 4, 1) * x1
+  const x4 = (s4 - at<T>(g, 6, 4, 2) * x2 - at<T>(g, 6, 4, 3) * x3) * load<T>(inverse + 4 * one)
+  const s5 = load<T>(own + 5 * one) - at<T>(g, 6, 5, 0) * x0 - at<T>(g, 6, 5, 1) * x1 - at<T>(g, 6, 5, 2) * x2
+  const x5 = (s5 - at<T>(g, 6, 5, 3) * x3 - at<T>(g, 6, 5, 4) * x4) * load<T>(inverse + 5 * one)
+  putSix<T>(own, x0, x1, x2, x3, x4, x5)
+}
+
+/** x(k) ← G⁻ᵀ (x(k) − s) for six numbers. */
+@inline
+function diagonalBackward6<T>(g: usize, own: usize, inverse: usize, s0: T, s1: T, s2: T, s3: T, s4: T, s5: T): void {
+  const one: usize = sizeof<T>()
+  const x5 = (load<T>(own + 5 * one) - s5) * load<T>(inverse + 5 * one)
+  const x4 = (load<T>(own + 4 * one) - s4 - at<T>(g, 6, 5, 4) * x5) * load<T>(inverse + 4 * one)
+  const t3 = load<T>(own + 3 * one) - s3 - at<T>(g, 6, 5, 3) * x5
+  const x3 = (t3 - at<T>(g, 6, 4, 3) * x4) * load<T>(inverse + 3 * one)
+  const t2 = load<T>(own + 2 * one) - s2 - at<T>(g, 6, 5, 2) * x5 - at<T>(g, 6, 4, 2) * x4
+  const x2 = (t2 - at<T>(g, 6, 3, 2) * x3) * load<T>(inverse + 2 * one)
+  const t1 = load<T>(own + one) - s1 - at<T>(g, 6, 5, 1) * x5 - at<T>(g, 6, 4, 1) * x4
+  const x1 = (t1 - at<T>(g, 6, 3, 1) * x3 - at<T>(g, 6, 2, 1) * x2) * load<T>(inverse + one)
+  const t0 = load<T>(own) - s0 - at<T>(g, 6, 5, 0) * x5 - at<T>(g, 6, 4, 0) * x4 - at<T>(g, 6, 3, 0) * x3
+  const x0 = (t0 - at<T>(g, 6, 2, 0) * x2 - at<T>(g, 6, 1, 0) * x1) * load<T>(inverse)
+  putSix<T>(own, x0, x1, x2, x3, x4, x5)
+}
+
+@inline
+function diagonalForward3<T>(g: usize, own: usize, inverse: usize): void {
+  const one: usize = sizeof<T>()
+  const x0 = load<T>(own) * load<T>(inverse)
+  const x1 = (load<T>(own + one) - at<T>(g, 4, 1, 0) * x0) * load<T>(inverse + one)
+  const x2 = (load<T>(own + 2 * one) - at<T>(g, 4, 2, 0) * x0 - at<T>(g, 4, 2, 1) * x1) * load<T>(inverse + 2 * one)
+  putThree<T>(own, x0, x1, x2)
+}
+
+@inline
+function diagonalBackward3<T>(g: usize, own: usize, inverse: usize, s0: T, s1: T, s2: T): void {
+  const one: usize = sizeof<T>()
+  const x2 = (load<T>(own + 2 * one) - s2) * load<T>(inverse + 2 * one)
+  const x1 = (load<T>(own + one) - s1 - at<T>(g, 4, 2, 1) * x2) * load<T>(inverse + one)
+  const x0 = (load<T>(own) - s0 - at<T>(g, 4, 2, 0) * x2 - at<T>(g, 4, 1, 0) * x1) * load<T>(inverse)
+  putThree<T>(own, x0, x1, x2)
+}
+
+export function forward6_fp64(rows: usize, end: usize, g: usize, workAt: usize, own: usize, inverse: usize): void {
+  diagonalForward6<f64>(g, own, inverse)
+  let a = g + 288
   const x0 = v128.load64_splat(own)
   const x1 = v128.load64_splat(own, 8)
   const x2 = v128.load64_splat(own, 16)
@@ -205,7 +299,8 @@ function forward6_fp64(rows: usize, end: usize, a: usize, workAt: usize, own: us
   }
 }
 
-function backward6_fp64(rows: usize, end: usize, a: usize, workAt: usize, own: usize): void {
+export function backward6_fp64(rows: usize, end: usize, g: usize, workAt: usize, own: usize, inverse: usize): void {
+  let a = g + 288
   const zero = f64x2.splat(0)
   let s0 = zero
   let s1 = zero
@@ -225,9 +320,11 @@ function backward6_fp64(rows: usize, end: usize, a: usize, workAt: usize, own: u
     s4 = f64x2.add(s4, dot6_fp64(a + 192, y0, y1, y2))
     s5 = f64x2.add(s5, dot6_fp64(a + 240, y0, y1, y2))
   }
-  v128.store(own, f64x2.sub(v128.load(own), pairSum_fp64(s0, s1)))
-  v128.store(own, f64x2.sub(v128.load(own, 16), pairSum_fp64(s2, s3)), 16)
-  v128.store(own, f64x2.sub(v128.load(own, 32), pairSum_fp64(s4, s5)), 32)
+  const t0 = acrossLanes<f64>(s0)
+  const t1 = acrossLanes<f64>(s1)
+  const t2 = acrossLanes<f64>(s2)
+  const t3 = acrossLanes<f64>(s3)
+  diagonalBackward6<f64>(g, own, inverse, t0, t1, t2, t3, acrossLanes<f64>(s4), acrossLanes<f64>(s5))
 }
 
 @inline
@@ -239,7 +336,9 @@ function dot6_fp64(a: usize, y0: v128, y1: v128, y2: v128): v128 {
 }
 
 /** Two columns of a block fill three vectors: rows 0–3 of one, 4–5 and 0–1 of both, 2–5 of the other. */
-function forward6_fp32(rows: usize, end: usize, a: usize, workAt: usize, own: usize): void {
+export function forward6_fp32(rows: usize, end: usize, g: usize, workAt: usize, own: usize, inverse: usize): void {
+  diagonalForward6<f32>(g, own, inverse)
+  let a = g + 144
   const x01 = v128.load64_splat(own)
   const x23 = v128.load64_splat(own, 8)
   const x45 = v128.load64_splat(own, 16)
@@ -274,7 +373,8 @@ function forward6_fp32(rows: usize, end: usize, a: usize, workAt: usize, own: us
   }
 }
 
-function backward6_fp32(rows: usize, end: usize, a: usize, workAt: usize, own: usize): void {
+export function backward6_fp32(rows: usize, end: usize, g: usize, workAt: usize, own: usize, inverse: usize): void {
+  let a = g + 144
   const zero = f32x4.splat(0)
   let s0 = zero
   let s1 = zero
@@ -300,21 +400,27 @@ function backward6_fp32(rows: usize, end: usize, a: usize, workAt: usize, own: u
     s7 = f32x4.add(s7, f32x4.mul(v128.load(a, 112), both))
     s8 = f32x4.add(s8, f32x4.mul(v128.load(a, 128), high))
   }
-  subtractPair(own, s0, s1, s2)
-  subtractPair(own + 8, s3, s4, s5)
-  subtractPair(own + 16, s6, s7, s8)
+  const t0 = acrossLanes<f32>(s0) + low2(s1)
+  const t1 = acrossLanes<f32>(s2) + high2(s1)
+  const t2 = acrossLanes<f32>(s3) + low2(s4)
+  const t3 = acrossLanes<f32>(s5) + high2(s4)
+  const t4 = acrossLanes<f32>(s6) + low2(s7)
+  diagonalBackward6<f32>(g, own, inverse, t0, t1, t2, t3, t4, acrossLanes<f32>(s8) + high2(s7))
 }
 
-/** x(t), x(t + 1) less what their two columns summed up. */
 @inline
-function subtractPair(x: usize, low: v128, both: v128, high: v128): void {
-  const even = acrossLanes<f32>(low) + (f32x4.extract_lane(both, 0) + f32x4.extract_lane(both, 1))
-  const odd = acrossLanes<f32>(high) + (f32x4.extract_lane(both, 2) + f32x4.extract_lane(both, 3))
-  store<f32>(x, load<f32>(x) - even)
-  store<f32>(x, load<f32>(x, 4) - odd, 4)
+function low2(v: v128): f32 {
+  return f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1)
 }
 
-function forward3_fp32(rows: usize, end: usize, a: usize, workAt: usize, own: usize): void {
+@inline
+function high2(v: v128): f32 {
+  return f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3)
+}
+
+export function forward3_fp32(rows: usize, end: usize, g: usize, workAt: usize, own: usize, inverse: usize): void {
+  diagonalForward3<f32>(g, own, inverse)
+  let a = g + 48
   const x0 = v128.load32_splat(own)
   const x1 = v128.load32_splat(own, 4)
   const x2 = v128.load32_splat(own, 8)
@@ -328,7 +434,8 @@ function forward3_fp32(rows: usize, end: usize, a: usize, workAt: usize, own: us
   }
 }
 
-function backward3_fp32(rows: usize, end: usize, a: usize, workAt: usize, own: usize): void {
+export function backward3_fp32(rows: usize, end: usize, g: usize, workAt: usize, own: usize, inverse: usize): void {
+  let a = g + 48
   let s0 = f32x4.splat(0)
   let s1 = s0
   let s2 = s0
@@ -338,12 +445,12 @@ function backward3_fp32(rows: usize, end: usize, a: usize, workAt: usize, own: u
     s1 = f32x4.add(s1, f32x4.mul(v128.load(a, 16), y))
     s2 = f32x4.add(s2, f32x4.mul(v128.load(a, 32), y))
   }
-  store<f32>(own, load<f32>(own) - acrossLanes<f32>(s0))
-  store<f32>(own, load<f32>(own, 4) - acrossLanes<f32>(s1), 4)
-  store<f32>(own, load<f32>(own, 8) - acrossLanes<f32>(s2), 8)
+  diagonalBackward3<f32>(g, own, inverse, acrossLanes<f32>(s0), acrossLanes<f32>(s1), acrossLanes<f32>(s2))
 }
 
-function forward3_fp64(rows: usize, end: usize, a: usize, workAt: usize, own: usize): void {
+export function forward3_fp64(rows: usize, end: usize, g: usize, workAt: usize, own: usize, inverse: usize): void {
+  diagonalForward3<f64>(g, own, inverse)
+  let a = g + 96
   const x0 = v128.load64_splat(own)
   const x1 = v128.load64_splat(own, 8)
   const x2 = v128.load64_splat(own, 16)
@@ -362,7 +469,8 @@ function forward3_fp64(rows: usize, end: usize, a: usize, workAt: usize, own: us
   }
 }
 
-function backward3_fp64(rows: usize, end: usize, a: usize, workAt: usize, own: usize): void {
+export function backward3_fp64(rows: usize, end: usize, g: usize, workAt: usize, own: usize, inverse: usize): void {
+  let a = g + 96
   let s0 = f64x2.splat(0)
   let s1 = s0
   let s2 = s0
@@ -374,6 +482,5 @@ function backward3_fp64(rows: usize, end: usize, a: usize, workAt: usize, own: u
     s1 = f64x2.add(s1, f64x2.add(f64x2.mul(v128.load(a, 32), low), f64x2.mul(v128.load(a, 48), high)))
     s2 = f64x2.add(s2, f64x2.add(f64x2.mul(v128.load(a, 64), low), f64x2.mul(v128.load(a, 80), high)))
   }
-  v128.store(own, f64x2.sub(v128.load(own), pairSum_fp64(s0, s1)))
-  store<f64>(own, load<f64>(own, 16) - acrossLanes<f64>(s2), 16)
+  diagonalBackward3<f64>(g, own, inverse, acrossLanes<f64>(s0), acrossLanes<f64>(s1), acrossLanes<f64>(s2))
 }

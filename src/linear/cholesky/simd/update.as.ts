@@ -32,11 +32,12 @@ function threeColumns(a: usize, b: usize, c: usize): void {
     const a0 = v128.load(a)
     const a1 = v128.load(a, 16)
     const a2 = v128.load(a, 32)
-    const b0 = v128.load64_splat(b)
+    const b01 = v128.load(b)
+    const b0 = v128.shuffle<i64>(b01, b01, 0, 0)
     c00 = f64x2.sub(c00, f64x2.mul(a0, b0))
     c01 = f64x2.sub(c01, f64x2.mul(a1, b0))
     c02 = f64x2.sub(c02, f64x2.mul(a2, b0))
-    const b1 = v128.load64_splat(b, 8)
+    const b1 = v128.shuffle<i64>(b01, b01, 1, 1)
     c10 = f64x2.sub(c10, f64x2.mul(a0, b1))
     c11 = f64x2.sub(c11, f64x2.mul(a1, b1))
     c12 = f64x2.sub(c12, f64x2.mul(a2, b1))
@@ -56,17 +57,13 @@ function threeColumns(a: usize, b: usize, c: usize): void {
   v128.store(c, c22, 128)
 }
 
-/** As update6_fp64. Two columns of C fill three vectors: rows 0–3 of one, 4–5 and 0–1 of both, 2–5 of the other. */
-export function update6_fp32(rows: usize, end: usize, place: usize, a: usize, spread: usize): void {
-  // B(s, t) and B(s + 1, t) spread over three vectors alike.
-  for (let q: usize = 0; q < 18; q++) {
-    const b = v128.load64_splat(a + (q << 3))
-    const to = spread + q * 48
-    v128.store(to, v128.shuffle<i32>(b, b, 0, 0, 0, 0))
-    v128.store(to, v128.shuffle<i32>(b, b, 0, 0, 1, 1), 16)
-    v128.store(to, v128.shuffle<i32>(b, b, 1, 1, 1, 1), 32)
-  }
-  for (; rows < end; rows += 4, a += 144) {
+/**
+ * As update6_fp64. Two columns of C fill three vectors: rows 0–3 of one, 4–5 and 0–1 of both, 2–5 of the other. Numbers of B
+ * are loaded by twos and spread by shuffles: V8 puts loads before arithmetic, and one per factor would not stay in registers.
+ */
+export function update6_fp32(rows: usize, end: usize, place: usize, a: usize): void {
+  const first = a
+  for (; rows < end; rows += 4) {
     const c = nth(place, load<u32>(rows))
     let c0 = v128.load(c)
     let c1 = v128.load(c, 16)
@@ -77,20 +74,23 @@ export function update6_fp32(rows: usize, end: usize, place: usize, a: usize, sp
     let c6 = v128.load(c, 96)
     let c7 = v128.load(c, 112)
     let c8 = v128.load(c, 128)
-    let b = spread
-    for (let column = a, last = a + 144; column < last; column += 24, b += 144) {
-      const low = v128.load(column)
-      const high = v128.load(column, 8)
+    let b = first
+    for (const last = a + 144; a < last; a += 24, b += 24) {
+      const low = v128.load(a)
+      const high = v128.load(a, 8)
       const both = v128.shuffle<i64>(high, low, 1, 2)
-      c0 = f32x4.sub(c0, f32x4.mul(low, v128.load(b)))
-      c1 = f32x4.sub(c1, f32x4.mul(both, v128.load(b, 16)))
-      c2 = f32x4.sub(c2, f32x4.mul(high, v128.load(b, 32)))
-      c3 = f32x4.sub(c3, f32x4.mul(low, v128.load(b, 48)))
-      c4 = f32x4.sub(c4, f32x4.mul(both, v128.load(b, 64)))
-      c5 = f32x4.sub(c5, f32x4.mul(high, v128.load(b, 80)))
-      c6 = f32x4.sub(c6, f32x4.mul(low, v128.load(b, 96)))
-      c7 = f32x4.sub(c7, f32x4.mul(both, v128.load(b, 112)))
-      c8 = f32x4.sub(c8, f32x4.mul(high, v128.load(b, 128)))
+      const b01 = v128.load64_splat(b)
+      c0 = f32x4.sub(c0, f32x4.mul(low, v128.shuffle<i32>(b01, b01, 0, 0, 0, 0)))
+      c1 = f32x4.sub(c1, f32x4.mul(both, v128.shuffle<i32>(b01, b01, 0, 0, 1, 1)))
+      c2 = f32x4.sub(c2, f32x4.mul(high, v128.shuffle<i32>(b01, b01, 1, 1, 1, 1)))
+      const b23 = v128.load64_splat(b, 8)
+      c3 = f32x4.sub(c3, f32x4.mul(low, v128.shuffle<i32>(b23, b23, 0, 0, 0, 0)))
+      c4 = f32x4.sub(c4, f32x4.mul(both, v128.shuffle<i32>(b23, b23, 0, 0, 1, 1)))
+      c5 = f32x4.sub(c5, f32x4.mul(high, v128.shuffle<i32>(b23, b23, 1, 1, 1, 1)))
+      const b45 = v128.load64_splat(b, 16)
+      c6 = f32x4.sub(c6, f32x4.mul(low, v128.shuffle<i32>(b45, b45, 0, 0, 0, 0)))
+      c7 = f32x4.sub(c7, f32x4.mul(both, v128.shuffle<i32>(b45, b45, 0, 0, 1, 1)))
+      c8 = f32x4.sub(c8, f32x4.mul(high, v128.shuffle<i32>(b45, b45, 1, 1, 1, 1)))
     }
     v128.store(c, c0)
     v128.store(c, c1, 16)
@@ -129,36 +129,32 @@ export function update3_fp32(rows: usize, end: usize, place: usize, a: usize): v
   }
 }
 
-/** 3 × 3 blocks whose columns are padded to four numbers. */
+/** As update3_fp32, the columns in two vectors each. */
 export function update3_fp64(rows: usize, end: usize, place: usize, a: usize): void {
-  const b = a
-  for (; rows < end; rows += 4, a += 96) {
+  const b00 = v128.load64_splat(a)
+  const b10 = v128.load64_splat(a, 8)
+  const b20 = v128.load64_splat(a, 16)
+  const b01 = v128.load64_splat(a, 32)
+  const b11 = v128.load64_splat(a, 40)
+  const b21 = v128.load64_splat(a, 48)
+  const b02 = v128.load64_splat(a, 64)
+  const b12 = v128.load64_splat(a, 72)
+  const b22 = v128.load64_splat(a, 80)
+  for (; rows < end; rows += 4) {
     const c = nth(place, load<u32>(rows))
-    let c00 = v128.load(c)
-    let c01 = v128.load(c, 16)
-    let c10 = v128.load(c, 32)
-    let c11 = v128.load(c, 48)
-    let c20 = v128.load(c, 64)
-    let c21 = v128.load(c, 80)
-    for (let t: usize = 0; t < 96; t += 32) {
-      const a0 = v128.load(a + t)
-      const a1 = v128.load(a + t, 16)
-      const b0 = v128.load64_splat(b + t)
-      c00 = f64x2.sub(c00, f64x2.mul(a0, b0))
-      c01 = f64x2.sub(c01, f64x2.mul(a1, b0))
-      const b1 = v128.load64_splat(b + t, 8)
-      c10 = f64x2.sub(c10, f64x2.mul(a0, b1))
-      c11 = f64x2.sub(c11, f64x2.mul(a1, b1))
-      const b2 = v128.load64_splat(b + t, 16)
-      c20 = f64x2.sub(c20, f64x2.mul(a0, b2))
-      c21 = f64x2.sub(c21, f64x2.mul(a1, b2))
+    for (const middle = a + 32, half = c - a; a < middle; a += 16) {
+      const a0 = v128.load(a)
+      const a1 = v128.load(a, 32)
+      const a2 = v128.load(a, 64)
+      const to = half + a
+      const c0 = f64x2.sub(f64x2.sub(v128.load(to), f64x2.mul(a0, b00)), f64x2.mul(a1, b01))
+      v128.store(to, f64x2.sub(c0, f64x2.mul(a2, b02)))
+      const c1 = f64x2.sub(f64x2.sub(v128.load(to, 32), f64x2.mul(a0, b10)), f64x2.mul(a1, b11))
+      v128.store(to, f64x2.sub(c1, f64x2.mul(a2, b12)), 32)
+      const c2 = f64x2.sub(f64x2.sub(v128.load(to, 64), f64x2.mul(a0, b20)), f64x2.mul(a1, b21))
+      v128.store(to, f64x2.sub(c2, f64x2.mul(a2, b22)), 64)
     }
-    v128.store(c, c00)
-    v128.store(c, c01, 16)
-    v128.store(c, c10, 32)
-    v128.store(c, c11, 48)
-    v128.store(c, c20, 64)
-    v128.store(c, c21, 80)
+    a += 64
   }
 }
 
