@@ -4,7 +4,7 @@ import { Random, UsageError } from '../numeric/index.ts'
 import { clearanceAt } from './home/free-space.ts'
 import { home } from './home.ts'
 import { evaluateQuintic, pieces } from './motion/quintic.ts'
-import { type Motion, motion, motionAt, motionState } from './motion.ts'
+import { type Motion, motion, motionAt, motionState, motionTrajectory } from './motion.ts'
 
 const world = home({ seed: 3, density: 0.5 })
 const state = (m: Motion, t: number): Float64Array => {
@@ -138,6 +138,12 @@ describe('motion', () => {
     const at = (seed: number): Float64Array => state(motion(world, { seed, seconds: 20 }), 17)
     expect(at(9)).toEqual(at(9))
     expect(at(9)).not.toEqual(at(10))
+  })
+
+  it('as a trajectory holds the poses of its instants', () => {
+    const { timestamps, poses } = motionTrajectory(drive, 10)
+    expect([timestamps.length, poses.length, timestamps[900]]).toEqual([901, 6307, 90])
+    expect(poses.slice(7 * 333, 7 * 334)).toEqual(state(drive, 33.3).slice(0, 7))
   })
 
   it('asks for what a robot can do', () => {

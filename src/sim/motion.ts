@@ -1,3 +1,4 @@
+import type { Trajectory } from '../data/index.ts'
 import { portableCos, portableSin, Random, UsageError } from '../numeric/index.ts'
 import { clearanceAt, reachable } from './home/free-space.ts'
 import type { Home } from './home.ts'
@@ -282,6 +283,20 @@ export function motionAt({ legs, height, waves }: Motion, time: number, out: Flo
   out[15] = -pitchRate * sinRoll + turnRate * cosRoll * cosPitch
   out[motionState.speed] = speed
   out[motionState.turnRate] = turnRate
+}
+
+/** Where the body was, `rate` times a second, end included if it falls on one. */
+export function motionTrajectory(motion: Motion, rate = 20): Trajectory {
+  const count = Math.floor(motion.seconds * rate) + 1
+  const timestamps = new Float64Array(count)
+  const poses = new Float64Array(7 * count)
+  const state = new Float64Array(motionState.size)
+  for (let k = 0; k < count; k++) {
+    timestamps[k] = k / rate
+    motionAt(motion, timestamps[k], state)
+    poses.set(state.subarray(0, 7), 7 * k)
+  }
+  return { timestamps, poses }
 }
 
 function legAt(legs: readonly Leg[], time: number): number {

@@ -4,7 +4,11 @@ import {
   bundleWindow,
   garage,
   grid,
+  home,
+  homeSvg,
   manhattan,
+  motion,
+  motionTrajectory,
   type PoseGraphOptions,
   type PoseGraphProblem,
   type PoseNoise,
@@ -31,7 +35,7 @@ interface Kind {
   readonly name: string
   readonly summary: string
   readonly options: readonly OptionRow[]
-  /** Values of --start. */
+  /** Values of --start; none where nothing is to be estimated. */
   readonly starts: readonly string[]
   /** Endings of the files, for help. */
   readonly problemFile: string
@@ -92,6 +96,37 @@ const bundle: Kind = {
   },
 }
 
+const floorPlan: Kind = {
+  name: 'home',
+  summary: 'a home with a robot driving through it, as a floor plan (60 s)',
+  options: [
+    ['--seconds <s>', 'how long it drives (default: 60)', parsePositive],
+    ['--landmarks', 'draw the landmarks too', () => true],
+  ],
+  starts: [],
+  problemFile: '.svg',
+  truthFile: '.tum',
+  make(options) {
+    const {
+      seed = 1,
+      seconds = 60,
+      landmarks = false,
+    } = options as {
+      readonly seed?: number
+      readonly seconds?: number
+      readonly landmarks?: boolean
+    }
+    const place = home({ seed })
+    const drive = motionTrajectory(motion(place, { seed, seconds }))
+    const path = Array.from(drive.timestamps, (_, k) => [drive.poses[7 * k]!, drive.poses[7 * k + 1]!]).flat()
+    return {
+      problem: [homeSvg(place, { path, landmarks })],
+      truth: writeTum(drive),
+      about: `${count(place.rooms.length, 'room')}, ${count(place.landmarks.count, 'landmark')}, ${seconds} s of driving`,
+    }
+  },
+}
+
 const kinds: readonly Kind[] = [
   poseGraph('sphere', 'a spiral over a sphere, every turn tied to the next (2,500 poses in space)', sphere, [
     ['--layers <n>', 'turns from pole to pole (default: 50)', parsePositiveCount],
@@ -137,6 +172,7 @@ const kinds: readonly Kind[] = [
     ['--loop-fraction <p>', 'part of the poses tied to the floor below (default: 0.5)', parseFraction],
   ]),
   bundle,
+  floorPlan,
 ]
 
 interface Flags {
@@ -166,8 +202,8 @@ function kindCommand(kind: Kind): Command {
   const command = new Command(kind.name).summary(kind.summary).description(`Makes ${kind.summary}.`)
   for (const [flag, description, parse] of kind.options)
     command.addOption(new Option(flag, description).argParser(parse))
+  if (kind.starts.length > 0) command.addOption(new Option('--start <name>', 'first values').choices(kind.starts))
   return command
-    .addOption(new Option('--start <name>', 'first values').choices(kind.starts))
     .addOption(new Option('--seed <n>', 'of the random numbers (default: 1)').argParser(parseCount))
     .option('--out <file>', `the ${kind.problemFile} file to write (default: to stdout)`)
     .option('--truth <file>', `write the truth too, as a ${kind.truthFile} file`)
