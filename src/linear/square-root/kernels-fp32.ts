@@ -61,6 +61,22 @@ function addGram(
   }
 }
 
+function addSquare(A: Reals, at: number, ld: number, rows: number, i: number, p: number, C: Reals, cAt: number): void {
+  for (let r = 0; r < rows; r++) {
+    const a = at + r * ld + i
+    for (let s = 0; s < p; s++) {
+      const x = A[a + s]
+      const c = cAt + s * p
+      for (let t = 0; t <= s; t++) C[c + t] = f(C[c + t] + f(x * A[a + t]))
+    }
+  }
+  for (let s = 0; s < p; s++) for (let t = 0; t < s; t++) C[cAt + t * p + s] = C[cAt + s * p + t]
+}
+
+function addScaled(y: Reals, yAt: number, a: number, x: Reals, xAt: number, n: number): void {
+  for (let k = 0; k < n; k++) y[yAt + k] = f(y[yAt + k] + f(a * x[xAt + k]))
+}
+
 function subtractGram(
   A: Reals,
   at: number,
@@ -84,4 +100,12 @@ function subtractGram(
 }
 
 /** fp32, every operation rounded. */
-export const singleKernels: EliminationKernels = { round: f, epsilon: 2 ** -23, reflect, addGram, subtractGram }
+export const singleKernels: EliminationKernels = {
+  round: f,
+  epsilon: 2 ** -23,
+  reflect,
+  addGram,
+  addSquare,
+  addScaled,
+  subtractGram,
+}

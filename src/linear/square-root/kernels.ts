@@ -28,7 +28,11 @@ export interface EliminationKernels {
     C: Reals,
     cAt: number,
   ): void
-  /** C −= the same. */
+  /** The same for i = j: C += Σ_r A(r, i)ᵀ A(r, i), C symmetric, half the products. */
+  addSquare(A: Reals, at: number, ld: number, rows: number, i: number, p: number, C: Reals, cAt: number): void
+  /** y += a x over n numbers. */
+  addScaled(y: Reals, yAt: number, a: number, x: Reals, xAt: number, n: number): void
+  /** C −= the product of `addGram`. */
   subtractGram(
     A: Reals,
     at: number,
@@ -111,6 +115,35 @@ function addGram(
   }
 }
 
+function addSquare(A: Reals, at: number, ld: number, rows: number, i: number, p: number, C: Reals, cAt: number): void {
+  let r = 0
+  for (; r + 3 <= rows; r += 3) {
+    const a0 = at + r * ld + i
+    const a1 = a0 + ld
+    const a2 = a1 + ld
+    for (let s = 0; s < p; s++) {
+      const x0 = A[a0 + s]
+      const x1 = A[a1 + s]
+      const x2 = A[a2 + s]
+      const c = cAt + s * p
+      for (let t = 0; t <= s; t++) C[c + t] += x0 * A[a0 + t] + x1 * A[a1 + t] + x2 * A[a2 + t]
+    }
+  }
+  for (; r < rows; r++) {
+    const a = at + r * ld + i
+    for (let s = 0; s < p; s++) {
+      const x = A[a + s]
+      const c = cAt + s * p
+      for (let t = 0; t <= s; t++) C[c + t] += x * A[a + t]
+    }
+  }
+  for (let s = 0; s < p; s++) for (let t = 0; t < s; t++) C[cAt + t * p + s] = C[cAt + s * p + t]
+}
+
+function addScaled(y: Reals, yAt: number, a: number, x: Reals, xAt: number, n: number): void {
+  for (let k = 0; k < n; k++) y[yAt + k] += a * x[xAt + k]
+}
+
 function subtractGram(
   A: Reals,
   at: number,
@@ -152,5 +185,7 @@ export const doubleKernels: EliminationKernels = {
   epsilon: 2 ** -52,
   reflect,
   addGram,
+  addSquare,
+  addScaled,
   subtractGram,
 }

@@ -20,7 +20,7 @@ export class SquareRootElimination extends PointElimination {
   /** Per point 2d × 2d numbers at 4d² p: [R̂ G₁₁; 0 G₂₁], the rotations of the damping (eq. 6). */
   private readonly rotated: Reals
   private readonly rotatedAt: Int32Array
-  /** G₂₁ [C₁ | q₁] of one point, or scratch of the reflections. */
+  /** [G₁₁; G₂₁] [C₁ | q₁] of one point, or scratch of the reflections. */
   private readonly scratch: Reals
   /** Scratch of d numbers. */
   private readonly small: Reals
@@ -37,7 +37,7 @@ export class SquareRootElimination extends PointElimination {
     let deepest = 1
     for (let g = 0; g < groups.count; g++) {
       const d = groups.pointDim[g]
-      longest = Math.max(longest, Math.max(1, d) * this.leading(g))
+      longest = Math.max(longest, Math.max(1, 2 * d) * this.leading(g))
       deepest = Math.max(deepest, d)
       if (g < groups.pointCount) this.rotatedAt[g + 1] = this.rotatedAt[g] + 4 * d * d
     }
@@ -83,50 +83,74 @@ export class SquareRootElimination extends PointElimination {
     kernels.reflect(panels, at, groups.rows[g], ld, d, this.scratch)
     if (d > 0) for (let i = 0; i < d * ld; i++) heads[headAt[g] + i] = panels[at + i]
 
-    // Blocks with no row in common are orthogonal before the projection: C₂ᵢᵀ C₂ⱼ = −C₁ᵢᵀ C₁ⱼ (eq. 5), the shorter product.
-    const { pairTarget, pairShared, blockStart, block, blockColumn, blocks } = groups
+    const { pairTarget, blockStart, block, blockColumn, blocks } = groups
     for (let a = blockStart[g], pair = pairStart[g]; a < blockStart[g + 1]; a++)
       for (let b = blockStart[g]; b <= a; b++, pair++) {
         const to = pairTarget[pair]
-        if (to < 0) continue
+        if (to < 0 || !this.addsRows(g, pair)) continue
         const i = d + blockColumn[a]
-        const j = d + blockColumn[b]
-        const p = blocks.dims[block[a]]
-        const q = blocks.dims[block[b]]
-        if (pairShared[pair] || rows <= d) sums.addGram(panels, below, ld, rows, i, p, j, q, reduced.values, to)
-        else sums.subtractGram(panels, at, ld, d, i, p, j, q, reduced.values, to)
+        const height = blocks.dims[block[a]]
+        if (a === b) sums.addSquare(panels, below, ld, rows, i, height, reduced.values, to)
+        else {
+          const j = d + blockColumn[b]
+          sums.addGram(panels, below, ld, rows, i, height, j, blocks.dims[block[b]], reduced.values, to)
+        }
       }
     this.addGradient(g, panels, below, ld, rows, d)
   }
 
+  /**
+   * Whether a pair of blocks takes the products of its rows below R. Those that have no row in common may do otherwise
+   * (eq. 5), which is shorter when the panel is longer than 2d.
+   */
+  private addsRows(g: number, pair: number): boolean {
+    const { rows, pointDim, pairShared } = this.groups
+    return pairShared[pair] === 1 || rows[g] <= 2 * pointDim[g]
+  }
+
   protected override eliminatePoint(p: number, damping: Float64Array | null, dampingAt: number): number {
     const failed = this.rotate(p, damping, dampingAt)
-    if (failed >= 0 || !damping) return failed
-    // Rows G₂₁ [C₁ | q₁] that the rotations have made of the damping's rows (eq. 7).
-    const { groups, kernels, sums, heads, headAt, scratch, rotated, rotatedAt, reduced, pairStart } = this
-    const { round } = kernels
+    if (failed >= 0) return failed
+    const { groups, sums, scratch, reduced, pairStart } = this
     const d = groups.pointDim[p]
     const n = groups.width[p] + 1
-    for (let i = 0; i < d; i++) {
-      const row = i * n
-      scratch.fill(0, row, row + n)
-      for (let k = 0; k < d; k++) {
-        const g = rotated[rotatedAt[p] + (d + i) * 2 * d + d + k]
-        const from = headAt[p] + k * (d + n) + d
-        for (let j = 0; j < n; j++) scratch[row + j] = round(scratch[row + j] + round(g * heads[from + j]))
-      }
-    }
+    const lower = d * n
+    this.rotateHead(p)
     const { pairTarget, blockStart, block, blockColumn, blocks } = groups
     for (let a = blockStart[p], pair = pairStart[p]; a < blockStart[p + 1]; a++)
       for (let b = blockStart[p]; b <= a; b++, pair++) {
         const to = pairTarget[pair]
         if (to < 0) continue
+        const i = blockColumn[a]
+        const j = blockColumn[b]
         const height = blocks.dims[block[a]]
         const width = blocks.dims[block[b]]
-        sums.addGram(scratch, 0, n, d, blockColumn[a], height, blockColumn[b], width, reduced.values, to)
+        if (!this.addsRows(p, pair)) sums.subtractGram(scratch, 0, n, d, i, height, j, width, reduced.values, to)
+        else if (!damping) continue
+        else if (a === b) sums.addSquare(scratch, lower, n, d, i, height, reduced.values, to)
+        else sums.addGram(scratch, lower, n, d, i, height, j, width, reduced.values, to)
       }
-    this.addGradient(p, scratch, 0, n, d, 0)
+    if (damping) this.addGradient(p, scratch, lower, n, d, 0)
     return -1
+  }
+
+  /** scratch = [G₁₁; G₂₁] [C₁ | q₁], 2d × (n + 1): what the damping's rotations make of a point's head (eq. 7). */
+  private rotateHead(p: number): void {
+    const { groups, kernels, heads, headAt, scratch, rotated, rotatedAt } = this
+    const d = groups.pointDim[p]
+    const n = groups.width[p] + 1
+    for (let i = 0; i < 2 * d; i++) {
+      scratch.fill(0, i * n, i * n + n)
+      for (let k = 0; k < d; k++)
+        kernels.addScaled(
+          scratch,
+          i * n,
+          rotated[rotatedAt[p] + i * 2 * d + d + k],
+          heads,
+          headAt[p] + k * (d + n) + d,
+          n,
+        )
+    }
   }
 
   /** δ_p = −R̂⁻¹ G₁₁ (q₁ + C₁ δ_c) (eq. 8). */
