@@ -9,5 +9,15 @@ export { type Initialization, initialize } from './initialize/initialize.ts'
 export { type ProblemKind, problemKind } from './kind.ts'
 export { optimize, optimizeAsync, optimizeStepwise } from './optimize.ts'
 export type * from './options.ts'
+export {
+  type PolicyChanges,
+  type PrecisionPolicy,
+  type PresetName,
+  presetNames,
+  type SolverFamily,
+  type Stage,
+} from './precision/policy.ts'
+export { resolvePolicy } from './precision/resolve.ts'
+export type { StageWork, Work } from './precision/tally.ts'
 export type * from './summary.ts'
 export * from './window/index.ts'

@@ -7,6 +7,7 @@ import { generateCommand } from './commands/generate.ts'
 import { infoCommand } from './commands/info.ts'
 import { nistCommand } from './commands/nist.ts'
 import { optimizeCommand } from './commands/optimize.ts'
+import { precisionCommand } from './commands/precision.ts'
 import { version } from './version.ts'
 
 /*
@@ -38,6 +39,7 @@ for (const command of [
   convertCommand(),
   evaluateCommand(),
   nistCommand(),
+  precisionCommand(),
 ])
   program.addCommand(settle(command, program))
 

@@ -31,6 +31,9 @@ export function jsonReport(run: RunReport): object {
     method: summary.method,
     initialization: summary.initialization,
     gauge: summary.gauge,
+    precision: summary.precision,
+    fallbacks: summary.fallbacks,
+    work: summary.work,
     seconds: { read: run.readSeconds, initialize, compile, linearize, solve, total: run.totalSeconds },
     warnings: run.warnings,
     written: run.written,
@@ -48,6 +51,7 @@ export function humanReport(run: RunReport, { table = true }: { readonly table?:
     line('start', `${initialization.name}: ${initialization.reason}; ${cost} ${number(initialization.cost)}`),
     line('method', `${method.name}: ${method.reason}`),
     line('step', `${step.name}: ${step.reason}`),
+    ...precisionLines(summary),
     ...some(summary.gauge, 6, 'component').map((gauge) =>
       line(
         'gauge',
@@ -65,6 +69,20 @@ export function humanReport(run: RunReport, { table = true }: { readonly table?:
     ...run.written.map((path) => line('wrote', path)),
   )
   return `${lines.join('\n')}\n`
+}
+
+/** Nothing for double; otherwise the policy, what it gave up, and what happened to the numbers. */
+function precisionLines({ precision, fallbacks }: Summary): string[] {
+  if (precision.policy === 'double') return []
+  const { residual, operator, preconditioner, vectors, update } = precision.stages
+  const stages = Object.entries({ residual, operator, preconditioner, vectors, update })
+  return [
+    line('precision', `${precision.policy}: ${stages.map(([name, stage]) => `${name} ${stage.computed}`).join(', ')}`),
+    ...fallbacks.map(({ from, to, reason }) => line('fallback', `${from} → ${to}: ${reason}`)),
+    ...precision.events.map(({ stage, kind, count: times, first }) =>
+      line('numbers', `${stage}: ${count(times, kind)}, first at ${first.where} with ${first.value}`),
+    ),
+  ]
 }
 
 const outcome: Record<Summary['termination'], string> = {

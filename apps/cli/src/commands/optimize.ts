@@ -13,6 +13,7 @@ import {
 import { checkWritable, writeFile } from '../files.ts'
 import { onInterrupt } from '../interrupt.ts'
 import { parseLoss, parseNotNegative, parsePositive, parsePositiveCount } from '../options.ts'
+import { readPolicy } from '../precision-policy.ts'
 import { type Problem, readProblem } from '../problem.ts'
 import { createProgress, type Progress } from '../progress.ts'
 import { type Format, formatNames, readFormats } from '../recognise.ts'
@@ -23,6 +24,7 @@ interface Flags {
   readonly step: StepName
   readonly init: InitializationName
   readonly method: MethodName
+  readonly precision: string
   readonly loss?: NonNullable<OptimizeOptions['loss']>
   readonly maxIterations?: number
   readonly maxSeconds?: number
@@ -65,6 +67,7 @@ result and a picture. FILE: .g2o, TORO .graph, iSAM text, BAL (also .gz, .bz2), 
         'a robust loss, its scale in sigmas: huber, cauchy, tukey, geman-mcclure, dcs',
       ).argParser(parseLoss),
     )
+    .option('--precision <name|file>', 'double, single, mixed, mixed-strict, bfloat, half, or a JSON policy', 'double')
     .addOption(new Option('--max-iterations <n>', 'stop after this many (default: 100)').argParser(parsePositiveCount))
     .addOption(new Option('--max-seconds <s>', 'stop after this many seconds').argParser(parsePositive))
     .addOption(
@@ -153,6 +156,7 @@ function solve(problem: Problem, flags: Flags, signal: AbortSignal, progress: Pr
     step: flags.step,
     init: flags.init,
     method: flags.method,
+    precision: readPolicy(flags.precision),
     ...(flags.loss && { loss: flags.loss }),
     ...(flags.maxIterations !== undefined && { maxIterations: flags.maxIterations }),
     ...(flags.maxSeconds !== undefined && { maxSeconds: flags.maxSeconds }),

@@ -2,6 +2,7 @@ import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
 import { ink } from './colour.ts'
 import type { Place } from './path.ts'
+import type { WorkCurve } from './work-picture.ts'
 
 const fontSize = 13
 
@@ -119,6 +120,37 @@ export function residualChart(place: Place, before: Float64Array, after: Float64
             }),
           ]
         : []),
+    ],
+  })
+}
+
+/** Excess of the cost against seconds, one curve per run, both axes logarithmic; names beside them. */
+export function workChart(place: Place, curves: readonly WorkCurve[]): string {
+  const rows = curves.flatMap(({ name, points }) =>
+    points.map(({ seconds, excess }) => ({ name, x: Math.log10(seconds), y: Math.log10(excess) })),
+  )
+  const range = (values: number[]): [number, number] => [10 ** Math.min(...values), 10 ** Math.max(...values)]
+  const [left, right] = logDomain(...range(rows.map(({ x }) => x)))
+  const [low, high] = logDomain(...range(rows.map(({ y }) => y)))
+  return render(place, {
+    marginLeft: 72,
+    marginRight: 150,
+    x: { ...logAxis(left, right), label: 'seconds by the model', labelAnchor: 'center' },
+    y: { ...logAxis(low, high), label: 'relative excess of the cost', grid: true },
+    color: { scheme: 'dark2', domain: curves.map(({ name }) => name) },
+    marks: [
+      Plot.lineY(rows, { x: 'x', y: 'y', stroke: 'name', strokeWidth: 2 }),
+      Plot.dot(rows, { x: 'x', y: 'y', fill: 'name', r: 3 }),
+      ...curves.map(({ name }, i) =>
+        Plot.text([name], {
+          text: (text: string) => text,
+          fill: (text: string) => text,
+          frameAnchor: 'top-right',
+          textAnchor: 'start',
+          dx: 14,
+          dy: 20 * i,
+        }),
+      ),
     ],
   })
 }

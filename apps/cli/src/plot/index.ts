@@ -4,3 +4,4 @@
  */
 export { graphPicture, type PictureInput } from './picture.ts'
 export { assets, toPng } from './png.ts'
+export { type WorkPictureInput, workPicture } from './work-picture.ts'
