@@ -7,8 +7,14 @@ interface Baseline {
   readonly metrics: readonly Metric[]
 }
 
-/** Metrics with a tolerance that are worse than the baseline allows, as sentences. Those without a baseline pass. */
-export function regressions(baseline: readonly Metric[], metrics: readonly Metric[]): string[] {
+/** A metric that is worse than the baseline allows, as a sentence. */
+interface Regression {
+  readonly key: string
+  readonly text: string
+}
+
+/** Metrics with a tolerance that are worse than the baseline allows. Those without a baseline pass. */
+export function regressions(baseline: readonly Metric[], metrics: readonly Metric[]): Regression[] {
   const before = new Map(baseline.map((metric) => [metric.key, metric]))
   return metrics.flatMap((metric) => {
     const old = before.get(metric.key)
@@ -17,10 +23,15 @@ export function regressions(baseline: readonly Metric[], metrics: readonly Metri
     const worse = metric.direction === 'lower' ? metric.value > limit : metric.value < limit
     if (!worse && Number.isFinite(metric.value)) return []
     const bound = metric.direction === 'lower' ? 'at most' : 'at least'
-    return [
-      `${metric.key}: ${show(metric.value)} ${metric.unit}, ${bound} ${show(limit)} allowed (was ${show(old.value)})`,
-    ]
+    const text = `${show(metric.value)} ${metric.unit}, ${bound} ${show(limit)} allowed (was ${show(old.value)})`
+    return [{ key: metric.key, text: `${metric.key}: ${text}` }]
   })
+}
+
+/** Of the regressions found, those that a second run shows too. */
+export function stillWorse(found: readonly Regression[], again: readonly Regression[]): Regression[] {
+  const keys = new Set(found.map(({ key }) => key))
+  return again.filter(({ key }) => keys.has(key))
 }
 
 function limitOf({ value, direction, tolerance }: Metric): number {

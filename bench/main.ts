@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type Arguments, parseArguments, usage } from './arguments.ts'
 import { measureColdStart } from './cold-start.ts'
 import { contest, type Row } from './contest.ts'
-import { bless, readBaseline, regressions } from './gate.ts'
+import { bless, readBaseline, regressions, stillWorse } from './gate.ts'
 import { kernelMetrics } from './kernels/kernels.ts'
 import { type Metric, show, table } from './metrics.ts'
 import { buildCeres } from './peers/ceres.ts'
@@ -45,7 +45,7 @@ async function main(): Promise<number> {
     bless(baselineFile, here, metrics)
     say(`moved ${baselineFile}`)
   }
-  return args.gate ? gate(metrics, say) : 0
+  return args.gate ? await gate(args, present, metrics, say) : 0
 }
 
 /** Workloads by pattern: a whole name means that one alone, anything else all names that contain it. */
@@ -94,14 +94,37 @@ async function measureWorkloads(
   say('\nwrote bench/results/peers.md and peers.json')
 }
 
-function gate(metrics: readonly Metric[], say: (text: string) => void): number {
+/** What is worse than the baseline is measured again, up to twice: a neighbour on the machine is no regression. */
+async function gate(
+  args: Arguments,
+  present: readonly Workload[],
+  metrics: readonly Metric[],
+  say: (text: string) => void,
+): Promise<number> {
   const baseline = readBaseline(baselineFile)
   if (!baseline) {
     say(`there is no ${baselineFile} to compare with; --bless writes it`)
     return 1
   }
-  const found = regressions(baseline.metrics, metrics)
-  say(found.length === 0 ? '\ngate: no regression' : `\ngate: ${found.length} regressions\n  ${found.join('\n  ')}`)
+  let found = regressions(baseline.metrics, metrics)
+  for (let again = 0; again < 2 && found.length > 0; again++) {
+    // 'sphere2500/ours/…', and 'cold-start/sphere2500/…'
+    const suspects = new Set(found.flatMap(({ key }) => key.split('/').slice(0, 2)))
+    say(`\ngate: once more, because of\n  ${found.map(({ text }) => text).join('\n  ')}`)
+    const fresh: Metric[] = []
+    if (args.kernels) fresh.push(...kernelMetrics(args.quick, say))
+    else
+      await measureWorkloads(
+        args,
+        present.filter(({ name }) => suspects.has(name)),
+        fresh,
+        [],
+        say,
+      )
+    found = stillWorse(found, regressions(baseline.metrics, fresh))
+  }
+  if (found.length === 0) say('\ngate: no regression')
+  else say(`\ngate: ${found.length} regressions\n  ${found.map(({ text }) => text).join('\n  ')}`)
   return found.length === 0 ? 0 : 1
 }
 

@@ -2,7 +2,7 @@ import { createReadStream, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Graph, OptimizeOptions } from 'homeward'
 import { readBal, readPoseGraph } from 'homeward/data'
-import { bundleWindow, garage, grid, manhattan, sphere, torus } from 'homeward/sim'
+import { bundleWindow, garage, grid, manhattan, type PoseGraphProblem, sphere, torus } from 'homeward/sim'
 
 /** A problem to optimize, made or read when it is its turn. */
 export interface Workload {
@@ -69,14 +69,19 @@ const generated: readonly Workload[] = [
   made('window', 'window', true, articleWindow),
   made('gen-sphere-2500', 'pose graph', true, () => sphere({ noise }).graph),
   made('gen-torus-5000', 'pose graph', false, () => torus({ turns: 100, perTurn: 50, noise }).graph),
-  made('gen-manhattan-10k', 'pose graph', false, () => town(10_000, 8)),
+  made('gen-manhattan-10k', 'pose graph', false, () => town(10_000, 12)),
   large('gen-sphere-10k', () => sphere({ layers: 100, perLayer: 100, noise }).graph),
-  large('gen-manhattan-100k', () => town(100_000, 25)),
-  large('gen-garage-100k', () => garage({ floors: 667, perFloor: 150, loopFraction: 0.1, noise }).graph),
+  large('gen-manhattan-100k', () => town(100_000, 38)),
+  large('gen-garage-100k', () => longGarage().graph),
   large('gen-lattice-27k', () => grid({ dimension: 3, side: 30, loopFraction: 0.5, noise }).graph),
 ]
 
-/** A town whose streets are walked about as often at every size. */
+/** 50 rounds of 2,000 poses, a pose every 1.1 m, a tenth of them tied to the round below. */
+function longGarage(): PoseGraphProblem {
+  return garage({ floors: 50, perFloor: 2000, length: 800, width: 400, loopFraction: 0.1, noise })
+}
+
+/** A town of so many blocks each way that the predicted factor is that of the reference tables (0.26, 10 Gflop). */
 function town(poses: number, blocks: number): Graph {
   return manhattan({ poses, blocks, loopFraction: 1, noise }).graph
 }

@@ -111,19 +111,20 @@ function runNative(args: readonly string[], say: (text: string) => void): Native
     .map((line) => JSON.parse(line) as NativeLine)
 }
 
-/** Least seconds of `run` over about 0.2 s after a warm-up; short work is timed in bunches. */
+/** Least processor seconds of `run` over about 0.3 s after a warm-up; short work is timed in bunches. */
 function fastest(run: () => void): number {
-  const warm = performance.now()
+  const begun = performance.now()
   do run()
-  while (performance.now() - warm < 150)
+  while (performance.now() - begun < 150)
   let [least, spent, bunch] = [Number.POSITIVE_INFINITY, 0, 1]
-  while (spent < 200) {
-    const begun = performance.now()
+  while (spent < 300_000) {
+    const before = process.cpuUsage()
     for (let i = 0; i < bunch; i++) run()
-    const took = performance.now() - begun
+    const { user, system } = process.cpuUsage(before)
+    const took = Math.max(user + system, 1)
     spent += took
-    least = Math.min(least, took / bunch)
-    if (took < 1) bunch *= 2
+    if (took >= 2000) least = Math.min(least, took / bunch)
+    else bunch *= 2
   }
-  return least / 1000
+  return least / 1e6
 }
