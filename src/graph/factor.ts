@@ -35,6 +35,11 @@ export interface FactorType {
    */
   propagate?(x: Float64Array, at: Int32Array, atAt: number, data: Float64Array, dataAt: number, slot: number): boolean
   /**
+   * Set when `evaluate` was made from an expression (scripts/expressions) that also made WebAssembly kernels for whole
+   * batches: their name. They give the numbers that `evaluate` gives, to the bit.
+   */
+  readonly kernel?: string
+  /**
    * r = the residual (m numbers at `rAt`) of one factor. Variable k stands in `x` at `at[atAt + k]`; the factor's data
    * stand in `data` at `dataAt`. When `J` is given, also d r / d δₖ for the right perturbation δₖ of each variable k, as
    * row-major m × dimₖ blocks one behind the other from `JAt`. Allocates nothing; keeps no reference.

@@ -1,8 +1,16 @@
 import type { Region } from '../backend/index.ts'
 import type { FactorBatch, Graph, Loss } from '../graph/index.ts'
 import { checkInformation, jacobianStride, showKey, squareRootInformation } from '../graph/index.ts'
-import { type BlockJacobian, type BlockPartition, type JacobianBatch, partition, store } from '../linear/index.ts'
+import {
+  attempt,
+  type BlockJacobian,
+  type BlockPartition,
+  type JacobianBatch,
+  partition,
+  store,
+} from '../linear/index.ts'
 import { UsageError } from '../numeric/index.ts'
+import { BatchKernel } from './batch-kernel.ts'
 import type { Hold } from './gauge.ts'
 import type { BlockBounds, Program, ProgramBatch } from './program.ts'
 
@@ -41,6 +49,7 @@ export function compile(graph: Graph, options: CompileOptions = {}): Program {
   holdUnseen(batches, blocks, heldByGauge)
   for (const { variable, components } of options.holds ?? [])
     for (const c of components) if (blockOf[variable]! >= 0) heldByGauge[blocks.offset[blockOf[variable]!]! + c] = 1
+  const jacobian = compileJacobian(blocks, batches, row, memory)
   return {
     graph,
     blocks,
@@ -49,7 +58,8 @@ export function compile(graph: Graph, options: CompileOptions = {}): Program {
     manifolds,
     stateAt,
     batches,
-    jacobian: compileJacobian(blocks, batches, row, memory),
+    jacobian,
+    ...bindKernels(batches, jacobian, values.data.length),
     frozen: heldByGauge.slice(),
     heldByGauge,
     bounds: collectBounds(graph, variableOf),
@@ -125,6 +135,19 @@ function compileJacobian(
     },
     ...(memory && { memory }),
   }
+}
+
+/** The kernels of the batches that have them, and the state that they read. */
+function bindKernels(
+  batches: readonly ProgramBatch[],
+  jacobian: BlockJacobian,
+  stateLength: number,
+): Pick<Program, 'kernels' | 'state'> {
+  const bound = attempt(jacobian.memory, (memory) => {
+    const state = memory.float64(stateLength)
+    return { state, kernels: batches.map((batch) => BatchKernel.bind(batch, jacobian, state, memory)) }
+  })
+  return bound?.kernels.some((kernel) => kernel) ? bound : { state: null, kernels: batches.map(() => null) }
 }
 
 function squareRoots(graph: Graph, batch: FactorBatch, information: Float64Array): Float64Array {

@@ -8,17 +8,26 @@ import type { Program, ProgramBatch } from './program.ts'
  * @returns the cost ½ Σ ρ(s); NaN or Infinity where a residual is.
  */
 export function linearize(program: Program, x: Float64Array): number {
+  const { batches, kernels, state } = program
+  state?.view.set(x)
   let cost = 0
-  for (const batch of program.batches) cost += linearizeBatch(program, batch, x)
+  for (let b = 0; b < batches.length; b++)
+    cost += (kernels[b]?.linearize() ?? linearizeBatch(program, batches[b]!, x)) / 2
   clearFrozenColumns(program)
   return cost
 }
 
 /** The cost ½ Σ ρ(rᵀ Ω r) at a state, without derivatives; leaves `program.jacobian` as it is. */
 export function evaluateCost(program: Program, x: Float64Array): number {
+  const { batches, kernels, state, scratch } = program
+  state?.view.set(x)
   let cost = 0
-  for (const batch of program.batches)
-    for (let f = 0; f < batch.count; f++) cost += factorCost(batch, x, f, program.scratch.residual)
+  for (let b = 0; b < batches.length; b++) {
+    const batch = batches[b]!
+    const kernel = kernels[b]
+    if (kernel) cost = kernel.addCost(cost)
+    else for (let f = 0; f < batch.count; f++) cost += factorCost(batch, x, f, scratch.residual)
+  }
   return cost / 2
 }
 
@@ -33,6 +42,7 @@ export function factorCost(batch: ProgramBatch, x: Float64Array, f: number, r: F
   return loss ? loss.rho(s) : s
 }
 
+/** One batch, factor by factor: the definition. Returns Σ ρ. */
 function linearizeBatch(program: Program, batch: ProgramBatch, x: Float64Array): number {
   const { type, loss, count, at, data, squareRootInformation: root, jacobian } = batch
   const r = program.jacobian.residual
@@ -61,7 +71,7 @@ function linearizeBatch(program: Program, batch: ProgramBatch, x: Float64Array):
       for (let i = 0; i < stride; i++) J[JAt + i]! *= weight
     } else cost += s
   }
-  return cost / 2
+  return cost
 }
 
 /** v ← R v for packed upper-triangular R; in place, since row i needs entries i … m−1 only. */

@@ -1,6 +1,8 @@
+import type { LinearFloat64 } from '../backend/index.ts'
 import type { Manifold } from '../geometry/index.ts'
 import type { FactorType, Graph, Loss } from '../graph/index.ts'
 import type { BlockJacobian, BlockPartition, JacobianBatch } from '../linear/index.ts'
+import type { BatchKernel } from './batch-kernel.ts'
 
 /** A batch of factors ready for the loop: offsets instead of keys, square roots instead of information matrices. */
 export interface ProgramBatch {
@@ -30,6 +32,10 @@ export interface Program {
   readonly manifolds: readonly Manifold[]
   readonly stateAt: Int32Array
   readonly batches: readonly ProgramBatch[]
+  /** For each batch its kernels in WebAssembly, or null: its factors are then evaluated one by one. */
+  readonly kernels: readonly (BatchKernel | null)[]
+  /** Where those kernels read the state, which is put there before they run; null when there are none. */
+  readonly state: LinearFloat64 | null
   readonly jacobian: BlockJacobian
   /** Unknowns held still: 1 per tangent component that may not move now (gauge, active bounds, no factor). */
   readonly frozen: Uint8Array

@@ -1,67 +1,11 @@
 /**
- * Kernels of the relative-pose factor in the plane. Poses and the measurement are stored (x, y, θ).
+ * Kernel of the relative-pose factor in the plane on the full logarithm. Poses and the measurement are stored (x, y, θ).
  *
  * With E = Z⁻¹ · Xi⁻¹ · Xj = (e, ε), as docs/maths/factors.md derives (eq. 2.1 – 2.4):
  *   d = R(θi)ᵀ (tj − ti),  e = R(θz)ᵀ (d − tz),  ε = θj − θi − θz wrapped to [−π, π].
  */
 
 const TWO_PI = 2 * Math.PI
-
-/** g2o's error r = (e, ε). */
-export function evaluateBetweenSE2G2o(
-  x: Float64Array,
-  at: Int32Array,
-  atAt: number,
-  z: Float64Array,
-  zAt: number,
-  r: Float64Array,
-  rAt: number,
-  J: Float64Array | null,
-  JAt: number,
-): void {
-  const i = at[atAt]
-  const j = at[atAt + 1]
-  const angleI = x[i + 2]
-  const angleZ = z[zAt + 2]
-  const ci = Math.cos(angleI)
-  const si = Math.sin(angleI)
-  const cz = Math.cos(angleZ)
-  const sz = Math.sin(angleZ)
-  const wx = x[j] - x[i]
-  const wy = x[j + 1] - x[i + 1]
-  const dx = ci * wx + si * wy
-  const dy = ci * wy - si * wx
-  const px = dx - z[zAt]
-  const py = dy - z[zAt + 1]
-  let angle = x[j + 2] - angleI - angleZ
-  if (angle > Math.PI || angle < -Math.PI) angle -= TWO_PI * Math.round(angle / TWO_PI)
-  r[rAt] = cz * px + sz * py
-  r[rAt + 1] = cz * py - sz * px
-  r[rAt + 2] = angle
-  if (J === null) return
-  // d r / d δi = −[Rzᵀ, Rzᵀ (−dy, dx); 0 0 1]                                                                (eq. 2.3)
-  J[JAt] = -cz
-  J[JAt + 1] = -sz
-  J[JAt + 2] = cz * dy - sz * dx
-  J[JAt + 3] = sz
-  J[JAt + 4] = -cz
-  J[JAt + 5] = -(sz * dy + cz * dx)
-  J[JAt + 6] = 0
-  J[JAt + 7] = 0
-  J[JAt + 8] = -1
-  // d r / d δj = [R(ε), 0; 0 0 1]                                                                            (eq. 2.4)
-  const ce = Math.cos(angle)
-  const se = Math.sin(angle)
-  J[JAt + 9] = ce
-  J[JAt + 10] = -se
-  J[JAt + 11] = 0
-  J[JAt + 12] = se
-  J[JAt + 13] = ce
-  J[JAt + 14] = 0
-  J[JAt + 15] = 0
-  J[JAt + 16] = 0
-  J[JAt + 17] = 1
-}
 
 /** The full logarithm r = Log(E) = (V(ε)⁻¹ e, ε), V⁻¹ = [a, ε/2; −ε/2, a] with a = (ε/2) cot(ε/2) (eq. 2.5). */
 export function evaluateBetweenSE2(

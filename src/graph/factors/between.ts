@@ -2,9 +2,10 @@ import type { LieGroup } from '../../geometry/index.ts'
 import { UsageError } from '../../numeric/index.ts'
 import type { FactorType, Gauge } from '../factor.ts'
 import { betweenGroupKernel } from './between-group.ts'
-import { evaluateBetweenSE2, evaluateBetweenSE2G2o } from './between-se2.ts'
+import { evaluateBetweenSE2 } from './between-se2.ts'
 import { evaluateBetweenSE3 } from './between-se3.ts'
-import { evaluateBetweenSE3G2o } from './between-se3-g2o.ts'
+import { evaluateBetweenSe2G2o } from './kernels/between-se2-g2o.ts'
+import { evaluateBetweenSe3G2o } from './kernels/between-se3-g2o.ts'
 import { betweenPropagation } from './propagation.ts'
 
 /** Which error a pose difference is measured in; see {@link between}. */
@@ -15,10 +16,13 @@ export interface PoseErrorOptions {
 
 const KERNELS: Readonly<Record<string, FactorType['evaluate']>> = {
   SE2: evaluateBetweenSE2,
-  'SE2,g2o': evaluateBetweenSE2G2o,
+  'SE2,g2o': evaluateBetweenSe2G2o,
   SE3: evaluateBetweenSE3,
-  'SE3,g2o': evaluateBetweenSE3G2o,
+  'SE3,g2o': evaluateBetweenSe3G2o,
 }
+
+/** Those that come from expressions have twins in WebAssembly. */
+const TWINS: Readonly<Record<string, string>> = { 'SE2,g2o': 'BetweenSe2G2o', 'SE3,g2o': 'BetweenSe3G2o' }
 
 const cache = new Map<string, FactorType>()
 
@@ -44,6 +48,7 @@ export function between(group: LieGroup, options: PoseErrorOptions = {}): Factor
       gauge: gaugeOf(group),
       relative: group,
       propagate: betweenPropagation(group),
+      ...(TWINS[id] && { kernel: TWINS[id] }),
       evaluate: KERNELS[id] ?? betweenGroupKernel(group),
     }
     cache.set(id, type)

@@ -1,5 +1,7 @@
 import { euclidean, SE3 } from '../../geometry/index.ts'
 import type { FactorType } from '../factor.ts'
+import { evaluateReprojectionCalibrated } from './kernels/reprojection-calibrated.ts'
+import { evaluateStereo } from './kernels/stereo.ts'
 import { body, chainPoseAndPoint, pointInBody } from './pose-point.ts'
 
 /*
@@ -19,19 +21,8 @@ export const reprojection: FactorType = {
   residualDim: 2,
   dataSize: 6,
   gauge: 'similarity',
-  evaluate(x, at, atAt, z, zAt, r, rAt, J, JAt) {
-    pointInBody(x, at[atAt], at[atAt + 1])
-    const inverse = 1 / body[2]
-    const px = body[0] * inverse
-    const py = body[1] * inverse
-    const fx = z[zAt + 2]
-    const fy = z[zAt + 3]
-    r[rAt] = fx * px + z[zAt + 4] - z[zAt]
-    r[rAt + 1] = fy * py + z[zAt + 5] - z[zAt + 1]
-    if (J === null) return
-    imageByPoint(fx, 0, 0, fy, px, py, inverse)
-    chainPoseAndPoint(G, 0, 2, J, JAt, 6, JAt + 12)
-  },
+  kernel: 'ReprojectionCalibrated',
+  evaluate: evaluateReprojectionCalibrated,
 }
 
 /** Pinhole with shared intrinsics over [SE3, R4 (fx, fy, cx, cy), R3]; COLMAP's PINHOLE. data = (u, v). */
@@ -129,34 +120,12 @@ export const stereo: FactorType = {
   residualDim: 3,
   dataSize: 8,
   gauge: 'rigid',
-  evaluate(x, at, atAt, z, zAt, r, rAt, J, JAt) {
-    pointInBody(x, at[atAt], at[atAt + 1])
-    const inverse = 1 / body[2]
-    const px = body[0] * inverse
-    const py = body[1] * inverse
-    const fx = z[zAt + 3]
-    const fy = z[zAt + 4]
-    const left = fx * px + z[zAt + 5]
-    const disparity = fx * z[zAt + 7] * inverse
-    r[rAt] = left - z[zAt]
-    r[rAt + 1] = left - disparity - z[zAt + 1]
-    r[rAt + 2] = fy * py + z[zAt + 6] - z[zAt + 2]
-    if (J === null) return
-    G[0] = fx * inverse
-    G[1] = 0
-    G[2] = -fx * px * inverse
-    G[3] = fx * inverse
-    G[4] = 0
-    G[5] = (disparity - fx * px) * inverse
-    G[6] = 0
-    G[7] = fy * inverse
-    G[8] = -fy * py * inverse
-    chainPoseAndPoint(G, 0, 3, J, JAt, 6, JAt + 18)
-  },
+  kernel: 'Stereo',
+  evaluate: evaluateStereo,
 }
 
-/** d u / d P, rows of up to three image coordinates. */
-const G = new Float64Array(9)
+/** d u / d P, by rows. */
+const G = new Float64Array(6)
 
 /** G = B · d p / d P for B = d u / d p (2 × 2, by rows), with d p / d P = 1/P.z [I, −p] (eq. 6.6). */
 function imageByPoint(b0: number, b1: number, b2: number, b3: number, px: number, py: number, inverse: number): void {
