@@ -115,7 +115,9 @@ function* optimizeWithin(
     method = chooseMethod(program, kind, gauge, options)
     minimum = yield* iterate({ ...parts, method }, better.x, options, watch)
   }
-  return report({ ...parts, method }, minimum, better, watch, options)
+  const result = report({ ...parts, method }, minimum, better, watch, options)
+  step.step.dispose?.()
+  return result
 }
 
 /** One run of the loop, its rows numbered on and in the summary's convention. */
@@ -232,7 +234,7 @@ function report(
       iterations: parts.rows,
       termination: stop.termination,
       reason: stop.reason,
-      step: { name: parts.step.step.name, reason: parts.step.reason },
+      step: { name: parts.step.step.name, reason: explained(parts.step) },
       initialization: { name: parts.start.name, reason: parts.start.reason, cost: parts.startCost },
       method: { name: parts.method.method.name, reason: parts.method.reason },
       gauge: gauge.reports,
@@ -241,6 +243,12 @@ function report(
       warnings: [...(detour ? [detour.warning] : []), ...warnings, ...warningsOf(graph, program, gauge)],
     },
   }
+}
+
+/** Why a step was chosen, and what it has cost. */
+function explained({ step, reason }: ChosenStep): string {
+  const done = step.report?.()
+  return done ? `${reason}; ${done}` : reason
 }
 
 function warningsOf(graph: Graph, program: Program, gauge: GaugePlan): string[] {

@@ -36,6 +36,14 @@ export class CholeskyStep implements LinearStep {
     return solved
   }
 
+  report(): string {
+    return this.cholesky.describe()
+  }
+
+  dispose(): void {
+    this.cholesky.dispose()
+  }
+
   work(tally: WorkTally): void {
     const { flops, nonzeros } = this.symbolic
     const double = stage('fp64')

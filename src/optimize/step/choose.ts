@@ -4,6 +4,7 @@ import type { OptimizeOptions } from '../options.ts'
 import type { Program } from '../program.ts'
 import { CgnrStep } from './cgnr.ts'
 import { CholeskyStep } from './cholesky.ts'
+import { FrozenCholeskyStep } from './frozen-cholesky.ts'
 import { PcgStep } from './pcg.ts'
 import { QrStep } from './qr.ts'
 import { SchurStep } from './schur.ts'
@@ -58,10 +59,13 @@ function chooseByStructure(program: Program, kind: ProblemKind): ChosenStep {
         reason: `${points} of ${eliminated.length} variables are points`,
       }
   }
-  return choleskyOrGradients(jacobian)
+  return choleskyOrGradients(jacobian, kind)
 }
 
-function choleskyOrGradients(jacobian: BlockJacobian): ChosenStep {
+/** From here on a factor costs more than the iterations that reusing one takes (docs/decisions/fast-step.md). */
+const FROZEN_FLOPS = 3e7
+
+function choleskyOrGradients(jacobian: BlockJacobian, kind: ProblemKind): ChosenStep {
   const normal = new NormalEquations(jacobian)
   const symbolic = analyze(normal.hessian)
   const gigaflops = +(symbolic.flops / 1e9).toPrecision(3)
@@ -69,6 +73,11 @@ function choleskyOrGradients(jacobian: BlockJacobian): ChosenStep {
     return {
       step: new PcgStep(jacobian, normal),
       reason: `predicted factor ${gigaflops} Gflop > ${CHOLESKY_FLOPS / 1e9}`,
+    }
+  if (kind.startsWith('pose-graph') && symbolic.flops >= FROZEN_FLOPS)
+    return {
+      step: new FrozenCholeskyStep(jacobian, normal, symbolic),
+      reason: `predicted factor ${gigaflops} Gflop ≥ ${FROZEN_FLOPS / 1e9}: one in fp32 is kept as a preconditioner`,
     }
   return { step: new CholeskyStep(jacobian, normal, symbolic), reason: `predicted factor ${gigaflops} Gflop` }
 }

@@ -13,6 +13,10 @@ export interface LinearStep {
   solve(gradient: Float64Array, damping: Float64Array, step: Float64Array): StepOutcome
   /** Adds what it has done so far, by stage. */
   work?(tally: WorkTally): void
+  /** What it has done so far, as the end of a sentence: which twin, how many factors. */
+  report?(): string
+  /** Gives memory back at once that would otherwise wait for the collector; the step is not used again. */
+  dispose?(): void
 }
 
 export interface StepOutcome {

@@ -39,7 +39,8 @@ export interface FactorLayout {
   readonly hessianSize: number
 }
 
-const PLAN_BYTES = 192
+/** The table at the head (plan.as.ts). */
+export const PLAN_BYTES = 192
 const LOAD_WORDS = 5
 
 /** The rows with which a block of d rows is stored: whole vectors, but six numbers of fp32 unpadded where all are six. */

@@ -4,7 +4,7 @@ import type { SymmetricBlockMatrix } from '../../blocks.ts'
 import type { KrylovOutcome, KrylovReport } from '../../conjugate-gradients.ts'
 import type { FactorFormat, Factorization, FailedPivot } from '../factorization.ts'
 import type { Symbolic } from '../symbolic.ts'
-import { type FactorLayout, layOut, storedHeight, vectorBytes, writeStructure } from './layout.ts'
+import { type FactorLayout, layOut, PLAN_BYTES, storedHeight, vectorBytes, writeStructure } from './layout.ts'
 
 type Kernel = (...args: number[]) => number
 
@@ -36,6 +36,7 @@ export class SimdFactor implements Factorization {
   private dense: Int32Array | null = null
   private unpacked: Float64Array | null = null
   private stale = true
+  private held: Views | null = null
 
   /** The twin, or why there is none. */
   static bind(symbolic: Symbolic, format: FactorFormat, options: SimdFactorOptions = {}): SimdFactor | string {
@@ -82,28 +83,24 @@ export class SimdFactor implements Factorization {
   }
 
   factor(matrix: SymmetricBlockMatrix, damping: Float64Array | null, tolerance: number): FailedPivot | null {
-    const base = this.base()
+    const views = this.views()
     this.copyHessian(matrix)
-    const diagonal = this.numbers(this.layout.damping)
-    if (damping) diagonal.set(damping)
-    else diagonal.fill(0)
+    if (damping) views.damping.set(damping)
+    else views.damping.fill(0)
     this.stale = true
-    if (this.kernelFactor(base, tolerance)) return null
-    const words = new Uint32Array(this.arena.buffer, base, 48)
-    const position = words[84 / 4]
-    const scalar = words[88 / 4]
+    if (this.kernelFactor(this.base(), tolerance)) return null
+    const position = views.words[84 / 4]
+    const scalar = views.words[88 / 4]
     const at = this.symbolic.blocks.offset[this.symbolic.order[position]] + scalar
-    const pivot = new Float64Array(this.arena.buffer, base + 96, 1)[0]
-    const unit = this.format === 'fp32' ? this.numbers(this.layout.scale)[at] ** 2 : 1
-    const floor = tolerance * Math.max(0, this.numbers(this.layout.diagonal)[at])
-    return { position, scalar, pivot: pivot / unit, floor }
+    const unit = this.format === 'fp32' ? views.scale[at] ** 2 : 1
+    const floor = tolerance * Math.max(0, views.diagonal[at])
+    return { position, scalar, pivot: views.results[96 / 8] / unit, floor }
   }
 
   solve(b: Float64Array, x: Float64Array): void {
-    const base = this.base()
-    const vector = this.numbers(this.layout.vector)
+    const { vector } = this.views()
     vector.set(b)
-    this.kernelSolve(base)
+    this.kernelSolve(this.base())
     x.set(vector)
   }
 
@@ -116,27 +113,22 @@ export class SimdFactor implements Factorization {
     x: Float64Array,
     { start, maxIterations, tolerance }: { start: 'zero' | 'guess'; maxIterations: number; tolerance: number },
   ): KrylovReport {
-    const base = this.base()
-    const { gradients } = this.layout
-    const step = vectorBytes(b.length)
-    this.numbers(gradients).set(b)
-    const inside = this.numbers(gradients + step)
-    if (start === 'guess') inside.set(x)
-    const outcome = OUTCOMES[this.kernelIterate(base, start === 'guess' ? 1 : 0, maxIterations, tolerance)]
-    x.set(inside)
-    const results = new Float64Array(this.arena.buffer, base, 24)
-    const iterations = new Uint32Array(this.arena.buffer, base, 48)[152 / 4]
-    return { outcome, iterations, residualNorm: results[160 / 8], target: results[168 / 8] }
+    const { rightHandSide, iterate, results, words } = this.views()
+    rightHandSide.set(b)
+    if (start === 'guess') iterate.set(x)
+    const outcome = OUTCOMES[this.kernelIterate(this.base(), start === 'guess' ? 1 : 0, maxIterations, tolerance)]
+    x.set(iterate)
+    return { outcome, iterations: words[152 / 4], residualNorm: results[160 / 8], target: results[168 / 8] }
   }
 
   /** Takes over another H and damping of the same structure and keeps the factor. */
   update(matrix: SymmetricBlockMatrix, damping: Float64Array): void {
     this.copyHessian(matrix)
-    this.numbers(this.layout.damping).set(damping)
+    this.views().damping.set(damping)
   }
 
   get diagonal(): Float64Array {
-    return this.numbers(this.layout.diagonal).slice()
+    return this.views().diagonal.slice()
   }
 
   /** A copy in fp64, made when it is asked for. */
@@ -150,6 +142,7 @@ export class SimdFactor implements Factorization {
   dispose(): void {
     if (this.memory) this.arena.giveBack(this.memory)
     this.memory = null
+    this.held = null
   }
 
   private base(): number {
@@ -157,15 +150,17 @@ export class SimdFactor implements Factorization {
     return this.memory.offset
   }
 
-  /** One fp64 number per scalar, at an offset of the layout. */
-  private numbers(at: number): Float64Array {
-    const { blocks } = this.symbolic
-    return new Float64Array(this.arena.buffer, this.base() + at, blocks.offset[blocks.count])
+  /** Views of the parts that JavaScript reads and writes; made anew when the memory has grown. */
+  private views(): Views {
+    const base = this.base()
+    if (this.held?.words.buffer !== this.arena.buffer)
+      this.held = viewsOf(this.arena.buffer, base, this.layout, this.symbolic)
+    return this.held
   }
 
   private copyHessian(matrix: SymmetricBlockMatrix): void {
-    const { hessian, hessianSize } = this.layout
-    const inside = new Float64Array(this.arena.buffer, this.base() + hessian, hessianSize)
+    const { hessianSize } = this.layout
+    const inside = this.views().hessian
     if (matrix.valueStart === this.dense || this.isDense(matrix.valueStart)) {
       this.dense = matrix.valueStart
       inside.set(matrix.values.length === hessianSize ? matrix.values : matrix.values.subarray(0, hessianSize))
@@ -182,12 +177,8 @@ export class SimdFactor implements Factorization {
 
   /** Whether the blocks of H lie one behind the other in their order. */
   private isDense(valueStart: Int32Array): boolean {
-    const { matrixRowIndex } = this.symbolic
-    const expected = new Uint32Array(
-      this.arena.buffer,
-      this.base() + this.layout.matrixValueStart,
-      matrixRowIndex.length,
-    )
+    const length = this.symbolic.matrixRowIndex.length
+    const expected = new Uint32Array(this.arena.buffer, this.base() + this.layout.matrixValueStart, length)
     for (let e = 0; e < expected.length; e++) if (valueStart[e] !== expected[e]) return false
     return true
   }
@@ -200,7 +191,7 @@ export class SimdFactor implements Factorization {
       this.base() + layout.factor,
       layout.factorBytes / (format === 'fp64' ? 8 : 4),
     )
-    const scale = format === 'fp32' ? this.numbers(layout.scale) : null
+    const scale = format === 'fp32' ? this.views().scale : null
     let to = 0
     let from = 0
     for (let k = 0; k < permuted.count; k++)
@@ -221,5 +212,36 @@ export class SimdFactor implements Factorization {
   private clearPadding(): void {
     const { layout, arena } = this
     new Uint8Array(arena.buffer, this.base() + layout.work, layout.factor - layout.work).fill(0)
+  }
+}
+
+interface Views {
+  /** The table of plan.as.ts by words, and its fp64 numbers. */
+  readonly words: Uint32Array
+  readonly results: Float64Array
+  readonly hessian: Float64Array
+  readonly damping: Float64Array
+  readonly diagonal: Float64Array
+  readonly scale: Float64Array
+  readonly vector: Float64Array
+  /** b and x of conjugate gradients; empty without room for them. */
+  readonly rightHandSide: Float64Array
+  readonly iterate: Float64Array
+}
+
+function viewsOf(buffer: ArrayBuffer, base: number, layout: FactorLayout, { blocks }: Symbolic): Views {
+  const scalars = blocks.offset[blocks.count]
+  const numbers = (at: number, length = scalars) => new Float64Array(buffer, base + at, length)
+  const { gradients } = layout
+  return {
+    words: new Uint32Array(buffer, base + layout.plan, PLAN_BYTES / 4),
+    results: numbers(layout.plan, PLAN_BYTES / 8),
+    hessian: numbers(layout.hessian, layout.hessianSize),
+    damping: numbers(layout.damping),
+    diagonal: numbers(layout.diagonal),
+    scale: numbers(layout.scale),
+    vector: numbers(layout.vector),
+    rightHandSide: gradients < 0 ? numbers(0, 0) : numbers(gradients),
+    iterate: gradients < 0 ? numbers(0, 0) : numbers(gradients + vectorBytes(scalars)),
   }
 }
