@@ -3,8 +3,8 @@ import { symmetricEigen } from '../src/numeric/index.ts'
 import { type Prior, type SlideWindowOptions, slideWindow } from '../src/optimize/index.ts'
 import { sequenceWindow, stereoCamera } from '../src/sim/index.ts'
 
-/** The study `bench/studies/priors.ts` in small: three runs of 80 frames instead of 16 of 300. */
-const sequences = [1, 2, 3].map((seed) => [...sequenceWindow({ frames: 80, seed, outliers: 0.05 })])
+/** The study `bench/studies/priors.ts` in small: two runs of 80 frames instead of 16 of 300. */
+const sequences = [1, 2].map((seed) => [...sequenceWindow({ frames: 80, seed, outliers: 0.05 })])
 type Way = Pick<SlideWindowOptions, 'form' | 'format' | 'elimination'>
 
 function runs(way: Way): { poses: Float64Array[]; least: number } {
@@ -47,6 +47,7 @@ function apart(a: readonly Float64Array[], b: readonly Float64Array[]): number {
 
 describe('priors of a sliding window', () => {
   const exact = runs({ form: 'square-root', format: 'fp64' })
+  const single = runs({ form: 'square-root', format: 'fp32' })
 
   it('keep a robot on its way', () => {
     sequences.forEach((frames, k) => {
@@ -60,15 +61,13 @@ describe('priors of a sliding window', () => {
   })
 
   it('stay as they are in fp32 as square roots, and never indefinite', () => {
-    const single = runs({ form: 'square-root', format: 'fp32' })
     expect(apart(single.poses, exact.poses)).toBeLessThan(1e-3)
     expect(single.least).toBeGreaterThan(-1e-13) // R in fp32, RᵀR and its eigenvalues in fp64
   })
 
   it('lose more in fp32 as Hessians: indefinite, and further from fp64', () => {
-    const rooted = apart(runs({ form: 'square-root', format: 'fp32' }).poses, exact.poses)
     const hessian = runs({ form: 'hessian', format: 'fp32', elimination: 'inverse' })
     expect(hessian.least).toBeLessThan(-(2 ** -24))
-    expect(apart(hessian.poses, exact.poses)).toBeGreaterThan(3 * rooted)
+    expect(apart(hessian.poses, exact.poses)).toBeGreaterThan(3 * apart(single.poses, exact.poses))
   })
 })
