@@ -54,7 +54,10 @@ export function marginalCovariances(
   const { ok } = cholesky.factor(normal.hessian, Float64Array.from(program.frozen))
   if (!ok || cholesky.leastPivotRatio() < SUSPICIOUS_PIVOT) {
     const found = freedoms(program, normal)
-    if (!ok || found.freedoms.length > 0) return found
+    if (!ok || found.freedoms.length > 0) {
+      cholesky.dispose()
+      return found
+    }
   }
 
   const free = indices.filter(([a, b]) => program.blockOf[a]! >= 0 && program.blockOf[b]! >= 0)
@@ -62,6 +65,7 @@ export function marginalCovariances(
     cholesky,
     free.map(([a, b]) => [program.blockOf[a]!, program.blockOf[b]!] as const),
   )
+  cholesky.dispose()
   let next = 0
   const blocks = indices.map((pair) => {
     const size = graph.values.manifold(pair[0]).dim * graph.values.manifold(pair[1]).dim

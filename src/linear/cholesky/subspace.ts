@@ -27,7 +27,9 @@ export function lowestSubspace(A: SymmetricBlockMatrix, floor: number, maxDimens
   for (let width = Math.min(n, startWidth); ; width = Math.min(n, 2 * width)) {
     const found = iterate(A, cholesky, floor, width)
     const full = found.eigenvalues[width - 1] <= floor
-    if (!full || width === n || width > maxDimension) return found
+    if (full && width < n && width <= maxDimension) continue
+    cholesky.dispose()
+    return found
   }
 }
 

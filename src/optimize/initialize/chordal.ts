@@ -17,11 +17,12 @@ export function chordal(edges: PoseEdges, poseAt: Int32Array, known: Uint8Array,
   const layout = layoutOf(edges.group.name)
   if (!layout) return false
   const relaxation = new EdgeRelaxation(layout.space, poseAt.length, edges.ends, known)
-  return (
+  const found =
     relaxRotations(edges, layout, relaxation, poseAt, known, x) &&
     (layout.scaleAt < 0 || relaxScales(edges, layout, poseAt, known, x)) &&
     relaxTranslations(edges, layout, relaxation, poseAt, known, x)
-  )
+  relaxation.dispose()
+  return found
 }
 
 /** Where a pose keeps what: SE2 (x, y, θ), SE3 (t, q), Sim3 (t, q, s). */
@@ -140,6 +141,7 @@ function relaxScales(
   if (!relaxation.factor()) return false
   const logarithms = Float64Array.from(poseAt, (at) => Math.log(x[at + scaleAt]))
   relaxation.solve(logarithms)
+  relaxation.dispose()
   for (let v = 0; v < poseAt.length; v++) if (!known[v]) x[poseAt[v] + scaleAt] = Math.exp(logarithms[v])
   return true
 }

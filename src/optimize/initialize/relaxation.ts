@@ -57,6 +57,11 @@ export class EdgeRelaxation {
     return this.cholesky.factor(this.normal.hessian, null).ok
   }
 
+  /** Gives the factor's memory back; this is not used again. */
+  dispose(): void {
+    this.cholesky.dispose()
+  }
+
   /** Solves for the unknown nodes of y (nodeCount × dim), given the known ones in it and `constants`. */
   solve(y: Float64Array): void {
     const { dim, edges, blocks, blockOf, constants } = this
