@@ -3,6 +3,7 @@ import { quaternionToMatrix, SE3 } from '../geometry/index.ts'
 import type { Random } from '../numeric/index.ts'
 import { descriptorWords, seenDescriptor } from './home/descriptors.ts'
 import { LandmarkIndex } from './home/landmark-index.ts'
+import { roomsInSight } from './home/sight.ts'
 import type { Home } from './home.ts'
 
 /** What the front end does with what the lens shows. */
@@ -44,7 +45,7 @@ const border = 12
 /** The picture is divided so that features spread over it; each part holds a few. */
 const parts = { columns: 8, rows: 5 }
 /** How much chance there is in which corner is strong, against what is the corner's own. */
-const luck = 0.15
+const luck = 1
 
 /** A picture and, row by row, which landmark each of its features is. */
 export interface Sight {
@@ -73,6 +74,8 @@ export class StereoTracker {
   private frame = 0
   private readonly index: LandmarkIndex
   private readonly nearby: number[] = []
+  /** 1 for rooms that doors leave in sight. */
+  private readonly open: Uint8Array
   private readonly crowd = new Uint8Array(parts.columns * parts.rows)
   /** 1.2ᵏ: sizes at which levels begin. */
   private readonly ladder: Float64Array
@@ -85,6 +88,7 @@ export class StereoTracker {
     this.isHeld = new Uint8Array(home.landmarks.count)
     this.isHidden = new Int32Array(home.landmarks.count).fill(-1)
     this.index = new LandmarkIndex(home.landmarks)
+    this.open = new Uint8Array(home.rooms.length)
     this.ladder = new Float64Array(levels + 1)
     let size = smallest
     for (let k = 0; k <= levels; k++, size *= camera.scaleFactor) this.ladder[k] = size
@@ -122,9 +126,9 @@ export class StereoTracker {
     const candidates: number[] = []
     const scores: number[] = []
     for (const i of this.ahead())
-      if (this.isHeld[i] === 0 && this.look(i, 1)) {
+      if (this.isHeld[i] === 0 && this.open[home.landmarks.rooms[i]] === 1 && this.look(i, 1)) {
         candidates.push(i)
-        scores.push(strength(home, i) + luck * random.next())
+        scores.push(home.landmarks.strengths[i] + luck * random.next())
       }
     const order = candidates.map((_, k) => k).sort((a, b) => scores[b] - scores[a] || a - b)
     // First so that they spread over the picture, then wherever there are some.
@@ -142,11 +146,13 @@ export class StereoTracker {
 
   /** Landmarks that may be in the picture: those in a wedge of the plane for a camera that looks level, else all. */
   private ahead(): readonly number[] {
-    const { pose, R, camera, nearby } = this
+    const { pose, R, camera, options, nearby } = this
     nearby.length = 0
-    const level = Math.abs(R[8]) < 0.1
-    const slope = level ? Math.max(camera.cx, camera.width - camera.cx) / camera.fx + 0.1 : Number.POSITIVE_INFINITY
-    this.index.inWedge(pose[0], pose[1], R[2], R[5], slope, this.options.farthest + 0.2, nearby)
+    const slope = Math.max(camera.cx, camera.width - camera.cx) / camera.fx + 0.1
+    const [least, most] = [smallest / camera.fx, this.ladder[levels] / camera.fx]
+    if (Math.abs(R[8]) > 0.1) this.index.all(nearby)
+    else this.index.inWedge(pose[0], pose[1], R[2], R[5], slope, options.farthest + 0.3, least, most, nearby)
+    roomsInSight(this.home.rooms, this.home.doors, pose[0], pose[1], this.open)
     return nearby
   }
 
@@ -228,9 +234,4 @@ export class StereoTracker {
     const features = { count, tracks: Int32Array.from(ids), pixels, levels: level, descriptors }
     return { record: { kind: 'camera', time, frame, features }, landmarks: Int32Array.from(held) }
   }
-}
-
-/** How strong a corner is, in [0, 1): its own, so that it is found again, and the same in a copied room. */
-function strength({ landmarks }: Home, landmark: number): number {
-  return (Math.imul(landmarks.descriptors[descriptorWords * landmark + 6], 0x9e3779b1) >>> 0) / 4294967296
 }

@@ -123,6 +123,7 @@ describe('landmarks', () => {
       const copy = second.get(at.map((x) => x.toFixed(6)).join())
       if (!copy) continue
       same++
+      expect(landmarks.strengths[copy.landmark]).toBe(landmarks.strengths[landmark])
       if (hammingDistance(landmarks.descriptors, 8 * landmark, landmarks.descriptors, 8 * copy.landmark) < 25) alike++
     }
     expect(same / first.length).toBeGreaterThan(0.78) // 15 % are the copy's own

@@ -24,8 +24,8 @@ const of = <K extends SensorRecord['kind']>(kind: K): Extract<SensorRecord, { ki
   exact.filter((record): record is Extract<SensorRecord, { kind: K }> => record.kind === kind)
 
 /** Written down once from this code: what matters is that they never change, on any machine. */
-const GOLDEN_NOISY = '4d1e7826634d0a3e'
-const GOLDEN_EXACT = 'd88b87d5b2e79f0b'
+const GOLDEN_NOISY = '13e598f81fd5a3c0'
+const GOLDEN_EXACT = '6892b3bfe8903ed0'
 
 describe('a simulated sequence', () => {
   it('gives these bits, on every engine, again and again', () => {

@@ -13,6 +13,8 @@ export interface Landmarks {
   readonly normals: Float64Array
   /** Of the patch that is seen, metres. */
   readonly sizes: Float64Array
+  /** How strong a corner each is, in [0, 1); a copy is as strong as what it was copied from. */
+  readonly strengths: Float64Array
   /** count × 8 words. */
   readonly descriptors: Uint32Array
   /** The room that sees them. */
@@ -64,6 +66,7 @@ class Painter {
   private readonly positions: number[] = []
   private readonly normals: number[] = []
   private readonly sizes: number[] = []
+  private readonly strengths: number[] = []
   private readonly descriptors: number[] = []
   private readonly rooms: number[] = []
   private readonly solids: Solids
@@ -90,6 +93,7 @@ class Painter {
       let u = random.uniform(u0, u1)
       let v = random.uniform(v0, v1)
       const size = 0.005 * sizeStep(random)
+      const strength = random.next()
       const descriptor: number[] = []
       ownDescriptor(random, descriptor)
       const { twin } = this
@@ -104,7 +108,7 @@ class Painter {
           for (let w = 0; w < descriptorWords; w++) descriptor[w] = (descriptor[w] ^ sparseWord(twin, n)) >>> 0
         }
       }
-      this.add(patch, u, v, size, descriptor)
+      this.add(patch, u, v, size, strength, descriptor)
     }
   }
 
@@ -114,6 +118,7 @@ class Painter {
     s: number,
     t: number,
     size: number,
+    strength: number,
     descriptor: readonly number[],
   ): void {
     const on = [0, 1, 2].map((k) => corner[k] + s * u[k] + t * v[k])
@@ -130,6 +135,7 @@ class Painter {
     this.positions.push(x, y, z)
     this.normals.push(...normal)
     this.sizes.push(size)
+    this.strengths.push(strength)
     this.descriptors.push(...descriptor)
     this.rooms.push(this.room)
   }
@@ -140,6 +146,7 @@ class Painter {
       positions: Float64Array.from(this.positions),
       normals: Float64Array.from(this.normals),
       sizes: Float64Array.from(this.sizes),
+      strengths: Float64Array.from(this.strengths),
       descriptors: Uint32Array.from(this.descriptors),
       rooms: Uint8Array.from(this.rooms),
     }
