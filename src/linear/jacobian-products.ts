@@ -1,7 +1,7 @@
 import type { LinearFloat64 } from '../backend/index.ts'
 import type { BlockJacobian } from './block-jacobian.ts'
 import type { RectangularOperator } from './operator.ts'
-import { multiply, multiplyTransposed, scalarSize } from './ops/jacobian-product.ts'
+import { multiply, multiplyTransposed, scalarSize, squaredColumnNorms } from './ops/jacobian-product.ts'
 import { NormalTwin } from './ops/normal-twin.ts'
 import { attempt } from './store.ts'
 
@@ -65,6 +65,18 @@ export class JacobianProducts implements RectangularOperator {
       return
     }
     this.transposed(this.bound.twin.residual, out)
+  }
+
+  /** out = the diagonal of Jᵀ J. */
+  squaredColumnNorms(out: Float64Array): void {
+    if (!this.bound || out.length !== this.columns) {
+      squaredColumnNorms(this.J, out)
+      return
+    }
+    const { twin, unknowns } = this.bound
+    unknowns.view.fill(0)
+    twin.addColumnSquares(unknowns.address)
+    out.set(unknowns.view)
   }
 
   private transposed(y: number, out: Float64Array): void {

@@ -135,3 +135,50 @@ export function addProductOfSlot(
   else if (n == 3) multiplySlot(3, 3, m, count, stride, values, places, step, x, out)
   else multiplySlot(0, n, m, count, stride, values, places, step, x, out)
 }
+
+/** out += the squares of the columns of every block of one batch; a variable met twice has J_k + J_l for its column. */
+export function addColumnSquares(
+  m: i32, arity: i32, dims: usize, count: i32, stride: usize, values: usize, places: usize, out: usize,
+): void {
+  for (let f = 0; f < count; f++, values += stride, places += (<usize>arity) << 2)
+    for (let k = 0, at = values; k < arity; k++) {
+      const n = load<i32>(dims + (k << 2))
+      const bytes = (<usize>(m * n)) << 3
+      const place = load<i32>(places + (k << 2))
+      if (place >= 0) {
+        const to = out + ((<usize>place) << 3)
+        addSquares(m, n, at, to)
+        for (let l = 0, other = values; l < k; l++) {
+          if (load<i32>(places + (l << 2)) == place) addCrossSquares(m, n, at, other, to)
+          other += (<usize>(m * load<i32>(dims + (l << 2)))) << 3
+        }
+      }
+      at += bytes
+    }
+}
+
+@inline
+function addSquares(m: i32, n: i32, a: usize, out: usize): void {
+  for (let c = 0; c + 1 < n; c += 2) {
+    let sum = v128.load(out + (c << 3))
+    for (let r = 0, at = a + (c << 3); r < m; r++, at += n << 3) {
+      const v = v128.load(at)
+      sum = f64x2.add(sum, f64x2.mul(v, v))
+    }
+    v128.store(out + (c << 3), sum)
+  }
+  if (n & 1) {
+    const last = (n - 1) << 3
+    let sum = load<f64>(out + last)
+    for (let r = 0, at = a + last; r < m; r++, at += n << 3) sum += load<f64>(at) * load<f64>(at)
+    store<f64>(out + last, sum)
+  }
+}
+
+function addCrossSquares(m: i32, n: i32, a: usize, b: usize, out: usize): void {
+  for (let r = 0; r < m; r++)
+    for (let c = 0; c < n; c++, a += 8, b += 8) {
+      const to = out + (c << 3)
+      store<f64>(to, load<f64>(to) + 2 * load<f64>(a) * load<f64>(b))
+    }
+}

@@ -1,6 +1,7 @@
 import type { BlockJacobian } from './block-jacobian.ts'
 import type { SymmetricBlockMatrix } from './blocks.ts'
-import { multiply, multiplyTransposed, scalarSize } from './ops/jacobian-product.ts'
+import { JacobianProducts } from './jacobian-products.ts'
+import { scalarSize } from './ops/jacobian-product.ts'
 import { symmetricMultiply } from './ops/symmetric-product.ts'
 
 /** A square linear map: out = A x. Overwrites `out`, which is never `x`; allocates nothing. */
@@ -32,10 +33,5 @@ export function hessianOperator(H: SymmetricBlockMatrix, damping: Float64Array |
 
 /** The products of a block Jacobian, as they are at the time of the product. */
 export function jacobianOperator(J: BlockJacobian): RectangularOperator {
-  return {
-    rows: J.rows,
-    columns: scalarSize(J.blocks),
-    multiply: (x, out) => multiply(J, x, out),
-    multiplyTransposed: (y, out) => multiplyTransposed(J, y, out),
-  }
+  return new JacobianProducts(J)
 }

@@ -6,6 +6,7 @@ import {
   type BlockJacobian,
   type BlockPartition,
   type JacobianBatch,
+  JacobianProducts,
   partition,
   store,
 } from '../linear/index.ts'
@@ -59,6 +60,7 @@ export function compile(graph: Graph, options: CompileOptions = {}): Program {
     stateAt,
     batches,
     jacobian,
+    products: new JacobianProducts(jacobian),
     ...bindKernels(batches, jacobian, values.data.length),
     frozen: heldByGauge.slice(),
     heldByGauge,

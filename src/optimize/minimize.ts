@@ -1,4 +1,3 @@
-import { multiply } from '../linear/index.ts'
 import { activateBounds, clipStep, releaseBounds } from './bounds.ts'
 import { type Criteria, type Stop, StopRule } from './criteria.ts'
 import type { Linearization, Method, Trial, Verdict } from './method/method.ts'
@@ -30,7 +29,7 @@ export function* minimize(
   watch: Stopwatch,
   model: Model = exactModel(program),
 ): Generator<IterationRow, Minimum, void> {
-  const { jacobian, frozen, blocks } = program
+  const { jacobian, products, frozen, blocks } = program
   const unknowns = blocks.offset[blocks.count]!
   const x = start.slice()
   const trialX = start.slice()
@@ -38,7 +37,7 @@ export function* minimize(
   const gradient = new Float64Array(unknowns)
   const step = new Float64Array(unknowns)
   const change = new Float64Array(jacobian.rows)
-  const at: Linearization = { x, jacobian, gradient, frozen, linear }
+  const at: Linearization = { x, jacobian, products, gradient, frozen, linear }
   const rule = new StopRule(criteria, linear.exact)
 
   const relinearize = (): number => {
@@ -115,8 +114,8 @@ export function* minimize(
 }
 
 /** (O3): cost(0) − cost(δ) of the linear model ½ ‖r + J δ‖²: −(rᵀ J δ + ½ ‖J δ‖²). */
-export function predictedDecrease({ jacobian }: Program, step: Float64Array, change: Float64Array): number {
-  multiply(jacobian, step, change)
+export function predictedDecrease({ jacobian, products }: Program, step: Float64Array, change: Float64Array): number {
+  products.multiply(step, change)
   const r = jacobian.residual
   let sum = 0
   for (let i = 0; i < jacobian.rows; i++) sum += change[i]! * (r[i]! + change[i]! / 2)

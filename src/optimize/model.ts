@@ -1,4 +1,3 @@
-import { JacobianProducts } from '../linear/index.ts'
 import { evaluateCost, linearize } from './linearize.ts'
 import { type Program, retract } from './program.ts'
 
@@ -30,7 +29,6 @@ export interface Model {
 /** Everything in fp64. */
 export function exactModel(program: Program): Model {
   const calls: ModelCalls = { linearizations: 0, gradients: 0, costs: 0, retractions: 0 }
-  const products = new JacobianProducts(program.jacobian)
   return {
     calls,
     linearize(x) {
@@ -39,7 +37,7 @@ export function exactModel(program: Program): Model {
     },
     gradient(out) {
       calls.gradients++
-      products.gradient(out)
+      program.products.gradient(out)
     },
     cost(x) {
       calls.costs++

@@ -1,7 +1,7 @@
 import type { LinearFloat64 } from '../backend/index.ts'
 import type { Manifold } from '../geometry/index.ts'
 import type { FactorType, Graph, Loss } from '../graph/index.ts'
-import type { BlockJacobian, BlockPartition, JacobianBatch } from '../linear/index.ts'
+import type { BlockJacobian, BlockPartition, JacobianBatch, JacobianProducts } from '../linear/index.ts'
 import type { BatchKernel } from './batch-kernel.ts'
 
 /** A batch of factors ready for the loop: offsets instead of keys, square roots instead of information matrices. */
@@ -37,6 +37,8 @@ export interface Program {
   /** Where those kernels read the state, which is put there before they run; null when there are none. */
   readonly state: LinearFloat64 | null
   readonly jacobian: BlockJacobian
+  /** Its products, by whichever kernels reach it. */
+  readonly products: JacobianProducts
   /** Unknowns held still: 1 per tangent component that may not move now (gauge, active bounds, no factor). */
   readonly frozen: Uint8Array
   /** Components frozen for good; `frozen` begins as a copy and active bounds come and go on top. */

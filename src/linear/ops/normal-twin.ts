@@ -22,6 +22,7 @@ export class NormalTwin {
   private readonly addProducts: Kernel
   private readonly addTransposed: Kernel
   private readonly addProduct: Kernel
+  private readonly addSquares: Kernel
 
   /** Null where there are no kernels, or J is not within their reach. */
   static bind(J: BlockJacobian, memory: Region): NormalTwin | null {
@@ -35,6 +36,7 @@ export class NormalTwin {
     this.addProducts = functions['addNormalProducts']
     this.addTransposed = functions['addTransposedVector']
     this.addProduct = functions['addProductOfSlot']
+    this.addSquares = functions['addColumnSquares']
     const { offset } = J.blocks
     this.batches = J.batches.map((batch) => ({
       batch,
@@ -67,6 +69,14 @@ export class NormalTwin {
       const { residualDim: m, arity, dims, count, stride, row, values } = batch
       for (let k = 0, at = values.byteOffset; k < arity; at += 8 * m * dims[k], k++)
         this.addProduct(m, dims[k], count, 8 * stride, at, places + 4 * k, 4 * arity, x, out + 8 * row)
+    }
+  }
+
+  /** out += the diagonal of Jᵀ J, for the address of a vector. */
+  addColumnSquares(out: number): void {
+    for (const { batch, dims, places } of this.batches) {
+      const { residualDim, arity, count, stride, values } = batch
+      this.addSquares(residualDim, arity, dims, count, 8 * stride, values.byteOffset, places, out)
     }
   }
 

@@ -1,4 +1,3 @@
-import { multiply, squaredColumnNorms } from '../../linear/index.ts'
 import type { StepOutcome } from '../step/step.ts'
 import type { Linearization, Method, Trial, Verdict } from './method.ts'
 
@@ -42,9 +41,9 @@ export class Dogleg implements Method {
     return this.radius
   }
 
-  begin({ jacobian }: Linearization): void {
+  begin({ jacobian, products }: Linearization): void {
     if (this.product.length < jacobian.rows) this.product = new Float64Array(jacobian.rows)
-    squaredColumnNorms(jacobian, this.metric)
+    products.squaredColumnNorms(this.metric)
     for (let i = 0; i < this.metric.length; i++) this.metric[i] = Math.sqrt(Math.max(this.metric[i]!, METRIC_MIN))
     this.fresh = true
   }
@@ -93,14 +92,14 @@ export class Dogleg implements Method {
   }
 
   /** (O7): the minimum along −D⁻² g: α = ‖D⁻¹ g‖² / ‖J D⁻² g‖². */
-  private findCauchy({ jacobian, gradient }: Linearization): void {
+  private findCauchy({ jacobian, products, gradient }: Linearization): void {
     const { metric, cauchy, product } = this
     let numerator = 0
     for (let i = 0; i < cauchy.length; i++) {
       cauchy[i] = -gradient[i]! / metric[i]! ** 2
       numerator += (gradient[i]! / metric[i]!) ** 2
     }
-    multiply(jacobian, cauchy, product)
+    products.multiply(cauchy, product)
     let denominator = 0
     for (let i = 0; i < jacobian.rows; i++) denominator += product[i]! ** 2
     const alpha = denominator > 0 ? numerator / denominator : 0

@@ -1,4 +1,4 @@
-import { gradient as computeGradient, multiply } from '../../linear/index.ts'
+import { gradient as computeGradient } from '../../linear/index.ts'
 import { whitenVector } from '../linearize.ts'
 import { predictedDecrease } from '../minimize.ts'
 import { type Program, type ProgramBatch, retract } from '../program.ts'
@@ -94,12 +94,12 @@ export class Geodesic implements Method {
   }
 
   /** curvature ← r_vv along v, by one more evaluation at x ⊞ h v. */
-  private findCurvature({ x, jacobian }: Linearization, v: Float64Array): void {
+  private findCurvature({ x, jacobian, products }: Linearization, v: Float64Array): void {
     const { program, probe, product, curvature, correction } = this
     for (let i = 0; i < v.length; i++) correction[i] = PROBE * v[i]!
     retract(program, x, correction, probe)
     for (const batch of program.batches) this.evaluateBatch(batch, x)
-    multiply(jacobian, v, product)
+    products.multiply(v, product)
     const r = jacobian.residual
     for (let i = 0; i < r.length; i++) curvature[i] = (2 / PROBE) * ((curvature[i]! - r[i]!) / PROBE - product[i]!)
   }

@@ -1,4 +1,3 @@
-import { squaredColumnNorms } from '../../linear/index.ts'
 import type { StepOutcome } from '../step/step.ts'
 import type { Linearization, Method, Trial, Verdict } from './method.ts'
 
@@ -40,8 +39,8 @@ export class LevenbergMarquardt implements Method {
     this.diagonal = new Float64Array(unknowns)
   }
 
-  begin({ jacobian }: Linearization): void {
-    squaredColumnNorms(jacobian, this.metric)
+  begin({ products }: Linearization): void {
+    products.squaredColumnNorms(this.metric)
     for (let i = 0; i < this.metric.length; i++)
       this.metric[i] = Math.min(Math.max(this.metric[i]!, METRIC_MIN), METRIC_MAX)
   }

@@ -1,4 +1,4 @@
-import type { BlockJacobian } from '../../linear/index.ts'
+import type { BlockJacobian, JacobianProducts } from '../../linear/index.ts'
 import type { LinearStep, StepOutcome } from '../step/step.ts'
 
 /** What a method sees of the current linearization. */
@@ -6,6 +6,7 @@ export interface Linearization {
   /** The state it was made at. */
   readonly x: Float64Array
   readonly jacobian: BlockJacobian
+  readonly products: JacobianProducts
   /** g = Jᵀ r, zero where frozen. */
   readonly gradient: Float64Array
   /** 1 where an unknown may not move. */
