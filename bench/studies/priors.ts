@@ -73,7 +73,9 @@ function run(
 ): { row: Row; poses: Float64Array } {
   let least: number | null = null
   const onPrior = (prior: Prior, frame: number): void => {
-    if (prior.form === 'hessian' && frame % 10 === 0) least = Math.min(least ?? 1, leastEigenvalue(prior))
+    if (prior.form !== 'hessian' || frame % 10 !== 0) return
+    const value = leastEigenvalue(prior) // NaN where H has overflowed
+    if (Number.isFinite(value)) least = Math.min(least ?? 1, value)
   }
   const first = frames[0].worldFromCamera
   const result = slideWindow(frames, { camera: stereoCamera, first, form, format, elimination, onPrior })
@@ -141,6 +143,8 @@ function table(): string {
 }
 
 function metres(value: number): string {
+  if (value === 0) return '0'
+  if (value < 1e-7) return `${value.toExponential(0)} m`
   if (value < 1e-4) return `${(value * 1e6).toPrecision(2)} µm`
   if (value < 0.1) return `${(value * 1000).toPrecision(2)} mm`
   return value < 1000 ? `${value.toPrecision(3)} m` : `${value.toExponential(1)} m`
