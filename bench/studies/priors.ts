@@ -61,7 +61,7 @@ for (let seed = 1; seed <= seeds; seed++) {
 const folder = join('bench', 'studies', 'results')
 mkdirSync(folder, { recursive: true })
 const setting = { seeds, frames: frameCount, window: 15, rate: 10, pixelNoise: 1, outliers: 0.05 }
-writeFileSync(join(folder, 'priors.json'), `${JSON.stringify({ setting, rows: Object.fromEntries(rows) }, null, 1)}\n`)
+writeFileSync(join(folder, 'priors.json'), `${JSON.stringify({ setting, rows: Object.fromEntries(rows) }, null, 2)}\n`)
 writeFileSync(join(folder, 'priors.md'), table())
 console.log(`\n${table()}`)
 
