@@ -114,6 +114,7 @@ export class PlainFactor implements Factorization {
   private load(matrix: SymmetricBlockMatrix, damping: Float64Array | null): void {
     const { blocks, target, position, columnStart, valueStart } = this.symbolic
     const { values, diagonal, scale } = this
+    const given = matrix.values
     values.fill(0)
     for (let j = 0; j < blocks.count; j++) {
       const columns = blocks.dims[j]
@@ -121,8 +122,8 @@ export class PlainFactor implements Factorization {
         const size = blocks.dims[matrix.rowIndex[e]] * columns
         const from = matrix.valueStart[e]
         const to = target[e]
-        if (to >= 0) for (let q = 0; q < size; q++) values[to + q] = matrix.values[from + q]
-        else copyTransposed(matrix.values, from, size / columns, columns, values, -1 - to)
+        if (to >= 0) for (let q = 0; q < size; q++) values[to + q] = given[from + q]
+        else copyTransposed(given, from, size / columns, columns, values, -1 - to)
       }
     }
     for (let j = 0; j < blocks.count; j++) {

@@ -23,7 +23,6 @@ export interface FactorLayout {
   readonly matrixValueStart: number
   readonly matrixDims: number
   readonly matrixOffset: number
-  readonly spread: number
   readonly diagonal: number
   readonly damping: number
   readonly scale: number
@@ -92,8 +91,6 @@ export function layOut(symbolic: Symbolic, format: FactorFormat, iterative: bool
     matrixValueStart: take(4 * matrixRowIndex.length),
     matrixDims: take(4 * n),
     matrixOffset: take(4 * n),
-    // Three vectors for each of the eighteen pairs of numbers of a 6 × 6 block.
-    spread: take(18 * 48),
     diagonal: take(8 * scalars),
     damping: take(8 * scalars),
     scale: take(8 * scalars),
@@ -232,7 +229,6 @@ function writePlan(plan: Uint32Array, base: number, layout: FactorLayout, { bloc
   put(68, layout.loadStart)
   put(72, layout.loadEntry)
   put(76, layout.hessian)
-  put(80, layout.spread)
   plan[104 / 4] = blocks.offset[blocks.count]
   put(108, layout.matrixColumnStart)
   put(112, layout.matrixRowIndex)

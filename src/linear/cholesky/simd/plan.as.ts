@@ -29,8 +29,6 @@ export const LOAD_START: usize = 68
 export const LOAD_ENTRY: usize = 72
 /** fp64: the numbers of H, as the matrix has them. */
 export const HESSIAN: usize = 76
-/** Room for one block with every number spread over a vector. */
-export const SPREAD: usize = 80
 /** Results: position and scalar of a failed pivot; the pivot (fp64). */
 export const FAILED_AT: usize = 84
 export const FAILED_SCALAR: usize = 88

@@ -73,7 +73,7 @@ export class SimdFactor implements Factorization {
     this.kernelFactor = functions[`cholesky_factor_${format}`]
     this.kernelSolve = functions[`cholesky_solve_${format}`]
     this.kernelIterate = functions[`cholesky_pcg_${format}`]
-    if (poison) new Uint8Array(arena.buffer, memory.offset, layout.bytes).subarray(layout.spread).fill(0xff)
+    if (poison) new Uint8Array(arena.buffer, memory.offset, layout.bytes).subarray(layout.diagonal).fill(0xff)
     if (poison) this.clearPadding()
     writeStructure(arena.buffer, memory.offset, layout, symbolic, format)
   }
