@@ -295,16 +295,18 @@ export class SchurComplement {
   private startReduced(): void {
     const { reduced, ccTarget, pointCount, pointSize } = this
     const { blocks, columnStart, rowIndex, valueStart, values } = this.normal.hessian
-    reduced.values.fill(0)
+    const S = reduced.values
+    const { damping } = this
+    S.fill(0)
     const firstEntry = columnStart[pointCount]!
     for (let j = pointCount; j < blocks.count; j++) {
       const d = blocks.dims[j]!
       for (let e = columnStart[j]!; e < columnStart[j + 1]!; e++) {
         const to = ccTarget[e - firstEntry]!
-        if (to >= 0) copy(values, valueStart[e]!, reduced.values, to, blocks.dims[rowIndex[e]!]! * d)
+        if (to >= 0) copy(values, valueStart[e]!, S, to, blocks.dims[rowIndex[e]!]! * d)
       }
       const diagonal = ccTarget[columnStart[j]! - firstEntry]!
-      for (let a = 0; a < d; a++) reduced.values[diagonal + a * d + a]! += this.damping[blocks.offset[j]! + a]!
+      for (let a = 0; a < d; a++) S[diagonal + a * d + a]! += damping[blocks.offset[j]! + a]!
     }
     copy(this.normal.gradient, pointSize, this.reducedGradient, 0, this.reducedGradient.length)
   }

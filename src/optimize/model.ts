@@ -15,6 +15,8 @@ export interface ModelCalls {
  * them only numbers that its formats hold.
  */
 export interface Model {
+  /** Whether it runs the kernels that the program has for whole batches, or evaluates factors one by one. */
+  readonly batched: boolean
   readonly calls: ModelCalls
   /** Fills the program's Jacobian and residual at x. Returns the cost ½ Σ ρ as this model sees it. */
   linearize(x: Float64Array): number
@@ -30,6 +32,7 @@ export interface Model {
 export function exactModel(program: Program): Model {
   const calls: ModelCalls = { linearizations: 0, gradients: 0, costs: 0, retractions: 0 }
   return {
+    batched: true,
     calls,
     linearize(x) {
       calls.linearizations++

@@ -15,7 +15,7 @@ import { exactModel, type Model } from './model.ts'
 import type { OptimizeOptions } from './options.ts'
 import { type PrecisionPlan, planPrecision } from './precision/plan.ts'
 import { finish, reportPrecision } from './precision/report.ts'
-import type { Program } from './program.ts'
+import { describeKernels, type Program } from './program.ts'
 import { type ChosenStep, chooseStep } from './step/choose.ts'
 import { Stopwatch } from './stopwatch.ts'
 import type { IterationRow, OptimizeResult } from './summary.ts'
@@ -235,6 +235,7 @@ function report(
       termination: stop.termination,
       reason: stop.reason,
       step: { name: parts.step.step.name, reason: explained(parts.step) },
+      kernels: describeKernels(program, parts.model.batched),
       initialization: { name: parts.start.name, reason: parts.start.reason, cost: parts.startCost },
       method: { name: parts.method.method.name, reason: parts.method.reason },
       gauge: gauge.reports,

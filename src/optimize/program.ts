@@ -67,3 +67,10 @@ export function retract(program: Program, x: Float64Array, step: Float64Array, o
     for (let i = 0; i < lower.length; i++) out[at + i] = Math.min(Math.max(out[at + i]!, lower[i]!), upper[i]!)
   }
 }
+
+/** The lines of `Summary.kernels`. `batched`: whether the model runs them. */
+export function describeKernels({ batches, kernels }: Program, batched: boolean): string[] {
+  return batches.map(
+    ({ type, count }, b) => `${type.name}, ${count} factors: ${kernels[b] && batched ? 'WebAssembly SIMD' : 'plain'}`,
+  )
+}

@@ -77,6 +77,11 @@ export interface Summary {
   readonly reason: string
   /** The linear step taken, and why: { name: 'cholesky', reason: 'predicted factor 0.41 Gflop' }. */
   readonly step: { readonly name: string; readonly reason: string }
+  /**
+   * What computed residuals and derivatives, one line for each kind of factor: 'between(SE3,g2o), 4949 factors: WebAssembly
+   * SIMD'. 'plain' where there is no twin, or the engine cannot run it.
+   */
+  readonly kernels: readonly string[]
   readonly initialization: { readonly name: string; readonly reason: string; readonly cost: number }
   readonly method: { readonly name: string; readonly reason: string }
   readonly gauge: readonly GaugeReport[]

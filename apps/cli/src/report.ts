@@ -28,6 +28,7 @@ export function jsonReport(run: RunReport): object {
     termination: summary.termination,
     reason: summary.reason,
     step: summary.step,
+    kernels: summary.kernels,
     method: summary.method,
     initialization: summary.initialization,
     gauge: summary.gauge,

@@ -1,7 +1,9 @@
 import { UsageError } from '../../numeric/index.ts'
 import type { SymmetricBlockMatrix } from '../blocks.ts'
+import type { FactorBackend } from '../cholesky/factorization.ts'
 import { defaultPivotTolerance, type FactorOutcome, factored } from '../cholesky/outcome.ts'
 import { dotRange, subtractPanelProduct } from './product.ts'
+import { SimdDenseCholesky } from './simd-cholesky.ts'
 import { solveLower, solveLowerTransposed } from './triangular.ts'
 
 /** Columns factored together: the part left to row products shrinks with it, the part done by tiles grows. */
@@ -67,24 +69,52 @@ export function solvePositiveDefinite(
   return true
 }
 
+/** Up to here the call into WebAssembly costs what it saves. */
+const TWIN_SIZE = 12
+
+export interface DenseCholeskyOptions {
+  readonly pivotTolerance?: number
+  /** Default 'auto': WebAssembly where the engine has it and the size pays. `describe()` says what was taken. */
+  readonly backend?: FactorBackend
+}
+
 /**
  * Dense A + diag(damping) = L Lᵀ behind the same door as BlockCholesky: the baseline, and the fast road for small or full
  * systems. All memory is asked for in the constructor.
  */
 export class DenseCholesky {
   readonly size: number
-  /** L in the lower triangle, row-major; what stands above the diagonal means nothing. */
-  readonly values: Float64Array
   factored = false
   private readonly pivotTolerance: number
+  /** Where the matrix is written and factored; the twin has its own. */
+  private readonly plain: Float64Array | null
   private readonly diagonal: Float64Array
+  private readonly twin: SimdDenseCholesky | null
+  private readonly description: string
 
-  constructor(size: number, options: { pivotTolerance?: number } = {}) {
+  constructor(size: number, options: DenseCholeskyOptions = {}) {
     if (!(Number.isInteger(size) && size >= 0)) throw new UsageError(`DenseCholesky: expected a size ≥ 0, got ${size}`)
     this.size = size
     this.pivotTolerance = options.pivotTolerance ?? defaultPivotTolerance
-    this.values = new Float64Array(size * size)
+    const twin = bind(size, options.backend ?? 'auto')
+    this.twin = typeof twin === 'string' ? null : twin
+    this.plain = this.twin ? null : new Float64Array(size * size)
     this.diagonal = new Float64Array(size)
+    this.description = typeof twin === 'string' ? `fp64, plain (${twin})` : 'fp64, WebAssembly SIMD'
+  }
+
+  /** Format and implementation. */
+  describe(): string {
+    return this.description
+  }
+
+  /** L, row-major: a copy of the lower triangle, zero above. */
+  get values(): Float64Array {
+    const { size } = this
+    const { matrix, stride } = this.storage()
+    const values = new Float64Array(size * size)
+    for (let r = 0; r < size; r++) for (let c = 0; c <= r; c++) values[r * size + c] = matrix[r * stride + c]
+    return values
   }
 
   /**
@@ -92,15 +122,19 @@ export class DenseCholesky {
    * matrix; with a plain array a failure names block 0 and the row. Throws UsageError for wrong sizes.
    */
   factor(matrix: Float64Array | SymmetricBlockMatrix, damping: Float64Array | null = null): FactorOutcome {
-    const { size, values, diagonal } = this
-    this.load(matrix)
+    const { size, diagonal, twin } = this
     if (damping !== null && damping.length !== size)
       throw new UsageError(`DenseCholesky.factor: expected ${size} damping values, got ${damping.length}`)
+    const { matrix: values, stride } = this.storage()
+    load(matrix, values, size, stride)
     for (let s = 0; s < size; s++) {
-      if (damping !== null) values[s * size + s] += damping[s]
-      diagonal[s] = values[s * size + s]
+      if (damping !== null) values[s * stride + s] += damping[s]
+      diagonal[s] = values[s * stride + s]
     }
-    const failed = choleskyInPlace(values, size, 0, size, this.pivotTolerance)
+    if (twin) twin.diagonal.set(diagonal)
+    const failed = twin
+      ? twin.factor(this.pivotTolerance)
+      : choleskyInPlace(values, size, 0, stride, this.pivotTolerance)
     this.factored = failed < 0
     if (this.factored) return factored
     let block = 0
@@ -109,41 +143,65 @@ export class DenseCholesky {
       ok: false,
       block,
       scalar: failed - (matrix instanceof Float64Array ? 0 : matrix.blocks.offset[block]),
-      pivot: values[failed * size + failed],
+      pivot: values[failed * stride + failed],
       floor: this.pivotTolerance * Math.max(0, diagonal[failed]),
     }
   }
 
   /** x = (A + diag(damping))⁻¹ b; b and x may be the same array. */
   solve(b: Float64Array, x: Float64Array): void {
-    const { size, values } = this
+    const { size, twin } = this
     if (!this.factored)
       throw new UsageError('DenseCholesky.solve: there is no factor; call factor() and check its outcome')
     if (b.length !== size || x.length !== size)
       throw new UsageError(`DenseCholesky.solve: expected vectors of ${size}, got ${b.length} and ${x.length}`)
-    if (x !== b) x.set(b)
-    solveLower(values, size, x)
-    solveLowerTransposed(values, size, x)
-  }
-
-  private load(matrix: Float64Array | SymmetricBlockMatrix): void {
-    const { size, values } = this
-    if (matrix instanceof Float64Array) {
-      if (matrix.length !== size * size)
-        throw new UsageError(`DenseCholesky.factor: expected ${size} × ${size} numbers, got ${matrix.length}`)
-      values.set(matrix)
+    if (twin) {
+      twin.solve(b, x)
       return
     }
-    if (matrix.blocks.offset[matrix.blocks.count] !== size)
-      throw new UsageError(
-        `DenseCholesky.factor: expected ${size} unknowns, got ${matrix.blocks.offset[matrix.blocks.count]}`,
-      )
-    lowerTriangle(matrix, values)
+    const { matrix } = this.storage()
+    if (x !== b) x.set(b)
+    solveLower(matrix, size, x)
+    solveLowerTransposed(matrix, size, x)
   }
+
+  /** Gives the factor's memory back at once instead of when this is collected. It cannot be used again. */
+  dispose(): void {
+    this.factored = false
+    this.twin?.dispose()
+  }
+
+  private storage(): { matrix: Float64Array; stride: number } {
+    if (this.twin) return { matrix: this.twin.matrix, stride: this.twin.stride }
+    return { matrix: this.plain as Float64Array, stride: this.size }
+  }
+}
+
+function bind(size: number, backend: FactorBackend): SimdDenseCholesky | string {
+  if (backend === 'plain') return 'asked for'
+  if (backend === 'auto' && size < TWIN_SIZE) return 'small'
+  const twin = SimdDenseCholesky.bind(size)
+  if (backend === 'wasm' && typeof twin === 'string')
+    throw new UsageError(`DenseCholesky: no WebAssembly twin: ${twin}; expected backend 'auto' or 'plain' here`)
+  return twin
+}
+
+function load(matrix: Float64Array | SymmetricBlockMatrix, values: Float64Array, size: number, stride: number): void {
+  if (!(matrix instanceof Float64Array)) {
+    const unknowns = matrix.blocks.offset[matrix.blocks.count]
+    if (unknowns !== size) throw new UsageError(`DenseCholesky.factor: expected ${size} unknowns, got ${unknowns}`)
+    lowerTriangle(matrix, values, stride)
+    return
+  }
+  if (matrix.length !== size * size)
+    throw new UsageError(`DenseCholesky.factor: expected ${size} × ${size} numbers, got ${matrix.length}`)
+  if (size === stride) values.set(matrix)
+  else for (let r = 0; r < size; r++) for (let c = 0; c <= r; c++) values[r * stride + c] = matrix[r * size + c]
 }
 
 /** The lower triangle of a block matrix as a dense row-major one; the rest of `dense` is set to zero. */
 export function lowerTriangle(matrix: SymmetricBlockMatrix, dense: Float64Array): void {
+  const { values } = matrix
   const { dims, offset, count } = matrix.blocks
   const n = offset[count]
   dense.fill(0)
@@ -152,6 +210,6 @@ export function lowerTriangle(matrix: SymmetricBlockMatrix, dense: Float64Array)
       const i = matrix.rowIndex[e]
       let from = matrix.valueStart[e]
       for (let r = offset[i]; r < offset[i + 1]; r++)
-        for (let c = offset[j]; c < offset[j] + dims[j]; c++) dense[r * n + c] = matrix.values[from++]
+        for (let c = offset[j]; c < offset[j] + dims[j]; c++) dense[r * n + c] = values[from++]
     }
 }

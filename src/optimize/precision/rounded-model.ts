@@ -36,6 +36,7 @@ export function roundedModel(program: Program, policy: PrecisionPolicy, record: 
 }
 
 class RoundedModel implements Model {
+  readonly batched = false
   readonly calls: ModelCalls = { linearizations: 0, gradients: 0, costs: 0, retractions: 0 }
   private readonly program: Program
   private readonly policy: PrecisionPolicy

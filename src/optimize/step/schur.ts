@@ -63,6 +63,16 @@ export class SchurStep implements LinearStep {
     return solved
   }
 
+  report(): string {
+    const { schur, cholesky } = this
+    const by = cholesky instanceof BlockCholesky ? `; cameras: ${cholesky.describe()}` : ''
+    return `elimination: ${schur.runs}${by}`
+  }
+
+  dispose(): void {
+    if (this.cholesky instanceof BlockCholesky) this.cholesky.dispose()
+  }
+
   work(tally: WorkTally): void {
     const { jacobian, eliminated, cholesky, prepares, solves } = this
     const n = this.remainingStep.length
