@@ -199,17 +199,20 @@ function load(matrix: Float64Array | SymmetricBlockMatrix, values: Float64Array,
   else for (let r = 0; r < size; r++) for (let c = 0; c <= r; c++) values[r * stride + c] = matrix[r * size + c]
 }
 
-/** The lower triangle of a block matrix as a dense row-major one; the rest of `dense` is set to zero. */
-export function lowerTriangle(matrix: SymmetricBlockMatrix, dense: Float64Array): void {
+/** The lower triangle of a block matrix as a dense row-major one, rows `stride` apart; the rest of `dense` is set to zero. */
+export function lowerTriangle(
+  matrix: SymmetricBlockMatrix,
+  dense: Float64Array,
+  stride: number = matrix.blocks.offset[matrix.blocks.count],
+): void {
   const { values } = matrix
   const { dims, offset, count } = matrix.blocks
-  const n = offset[count]
   dense.fill(0)
   for (let j = 0; j < count; j++)
     for (let e = matrix.columnStart[j]; e < matrix.columnStart[j + 1]; e++) {
       const i = matrix.rowIndex[e]
       let from = matrix.valueStart[e]
       for (let r = offset[i]; r < offset[i + 1]; r++)
-        for (let c = offset[j]; c < offset[j] + dims[j]; c++) dense[r * n + c] = values[from++]
+        for (let c = offset[j]; c < offset[j] + dims[j]; c++) dense[r * stride + c] = values[from++]
     }
 }
