@@ -134,7 +134,7 @@ export function workChart(place: Place, curves: readonly WorkCurve[]): string {
   const [low, high] = logDomain(...range(rows.map(({ y }) => y)))
   return render(place, {
     marginLeft: 72,
-    marginRight: 150,
+    marginRight: 180,
     x: { ...logAxis(left, right), label: 'seconds by the model', labelAnchor: 'center' },
     y: { ...logAxis(low, high), label: 'relative excess of the cost', grid: true },
     color: { scheme: 'dark2', domain: curves.map(({ name }) => name) },
