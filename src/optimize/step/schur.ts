@@ -65,12 +65,11 @@ export class SchurStep implements LinearStep {
 
   report(): string {
     const { schur, cholesky } = this
-    const by = cholesky instanceof BlockCholesky ? `; cameras: ${cholesky.describe()}` : ''
-    return `elimination: ${schur.runs}${by}`
+    return `elimination: ${schur.runs}; cameras: ${cholesky.describe()}`
   }
 
   dispose(): void {
-    if (this.cholesky instanceof BlockCholesky) this.cholesky.dispose()
+    this.cholesky.dispose()
   }
 
   work(tally: WorkTally): void {
