@@ -48,9 +48,7 @@ export function bless(file: string, machine: Machine, metrics: readonly Metric[]
   const merged = new Map((readBaseline(file)?.metrics ?? []).map((metric) => [metric.key, metric]))
   for (const metric of metrics) if (metric.tolerance !== null) merged.set(metric.key, metric)
   const sorted = [...merged.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
-  const text = sorted.map(({ value, ...rest }) => JSON.stringify({ ...rest, value: Number(value.toPrecision(4)) }))
-  writeFileSync(
-    file,
-    `{\n"machine": ${JSON.stringify(machine)},\n"metrics": [\n${text.map((line) => `  ${line}`).join(',\n')}\n]\n}\n`,
-  )
+  const rounded = sorted.map((metric) => ({ ...metric, value: Number(metric.value.toPrecision(4)) }))
+  // In the layout that the linter asks of JSON files.
+  writeFileSync(file, `${JSON.stringify({ machine, metrics: rounded }, null, 2)}\n`)
 }
