@@ -1,6 +1,6 @@
 import { UsageError } from '../numeric/index.ts'
 
-/** A piece of the linear memory: `bytes` bytes at `offset`, aligned to 16, zero when it is handed out. */
+/** A piece of the linear memory: `bytes` bytes at `offset`, aligned to 16. */
 export interface Allocation {
   readonly offset: number
   readonly bytes: number
@@ -44,16 +44,16 @@ export class Arena {
 
   /**
    * A piece for as long as `owner` lives: it is given back when the owner is collected. Null when the memory cannot grow
-   * that far.
+   * that far. It is zero, or, where `clear` is false, holds whatever was there before.
    */
-  allocate(bytes: number, owner: object): Allocation | null {
+  allocate(bytes: number, owner: object, clear = true): Allocation | null {
     const length = alignUp(Math.max(1, bytes))
     const piece = this.find(length) ?? (this.grow(length) ? this.find(length) : null)
     if (piece === null) return null
     const allocation = { offset: piece.start, bytes: length }
     piece.start += length
     if (piece.start === piece.end) this.free.splice(this.free.indexOf(piece), 1)
-    new Uint8Array(this.buffer, allocation.offset, length).fill(0)
+    if (clear) new Uint8Array(this.buffer, allocation.offset, length).fill(0)
     this.forgotten.register(owner, allocation, allocation)
     return allocation
   }

@@ -40,22 +40,27 @@ export class Region {
   }
 
   /**
-   * Zeros.
+   * Zeros, or anything where `clear` is false: for what is written as a whole before it is read.
    *
    * @throws MemoryError when the memory cannot grow that far
    */
-  float64(length: number): LinearFloat64 {
-    const array = new ArrayOfRegion(this, this.take(8 * length), length)
+  float64(length: number, clear = true): LinearFloat64 {
+    const array = new ArrayOfRegion(this, this.take(8 * length, clear), length)
     this.arrays.push(array)
     return array
   }
 
   /** A copy of numbers that stay as they are; returns its byte address. */
   constants(values: Float64Array | Int32Array): number {
-    const address = this.take(values.byteLength)
+    const address = this.take(values.byteLength, false)
+    this.write(address, values)
+    return address
+  }
+
+  /** Writes numbers over those that {@link constants} has put at an address. */
+  write(address: number, values: Float64Array | Int32Array): void {
     if (values instanceof Int32Array) new Int32Array(this.arena.buffer, address, values.length).set(values)
     else new Float64Array(this.arena.buffer, address, values.length).set(values)
-    return address
   }
 
   /** Gives everything back. No array of the region may be used again. */
@@ -72,9 +77,9 @@ export class Region {
     return new Float64Array(this.arena.buffer, address, length)
   }
 
-  private take(bytes: number): number {
+  private take(bytes: number, clear: boolean): number {
     if (!this.open) throw new UsageError('this region of the linear memory is closed')
-    const piece = this.arena.allocate(bytes, this)
+    const piece = this.arena.allocate(bytes, this, clear)
     if (!piece) throw new MemoryError(`no ${bytes} bytes more in a linear memory of ${this.arena.buffer.byteLength}`)
     this.pieces.push(piece)
     return piece.offset

@@ -67,6 +67,24 @@ export class JacobianProducts implements RectangularOperator {
     this.transposed(this.bound.twin.residual, out)
   }
 
+  /**
+   * ½ ‖r + J x‖² − ½ ‖r‖², as Σ c (r + c/2) over the rows of c = J x, which does not cancel. `c` is scratch of as many rows as J.
+   */
+  change(x: Float64Array, c: Float64Array): number {
+    if (this.bound && x.length === this.columns) {
+      const { twin, unknowns, rows } = this.bound
+      unknowns.view.set(x)
+      rows.view.fill(0)
+      twin.addVector(unknowns.address, rows.address)
+      return twin.change(rows.address)
+    }
+    multiply(this.J, x, c)
+    const r = this.J.residual
+    let sum = 0
+    for (let i = 0; i < c.length; i++) sum += c[i] * (r[i] + c[i] / 2)
+    return sum
+  }
+
   /** out = the diagonal of Jᵀ J. */
   squaredColumnNorms(out: Float64Array): void {
     if (!this.bound || out.length !== this.columns) {

@@ -136,6 +136,16 @@ export function addProductOfSlot(
   else multiplySlot(0, n, m, count, stride, values, places, step, x, out)
 }
 
+/** Σ c (r + c/2), term by term: what ½ ‖r + c‖² is above ½ ‖r‖². */
+export function sumChange(count: i32, c: usize, r: usize): f64 {
+  let sum: f64 = 0
+  for (const end = c + ((<usize>count) << 3); c < end; c += 8, r += 8) {
+    const change = load<f64>(c)
+    sum += change * (load<f64>(r) + change / 2)
+  }
+  return sum
+}
+
 /** out += the squares of the columns of every block of one batch; a variable met twice has J_k + J_l for its column. */
 export function addColumnSquares(
   m: i32, arity: i32, dims: usize, count: i32, stride: usize, values: usize, places: usize, out: usize,

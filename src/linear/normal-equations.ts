@@ -39,7 +39,7 @@ export class NormalEquations {
       return (
         twin && {
           twin,
-          values: memory.float64(structure.values.length),
+          values: memory.float64(structure.values.length, false),
           targets: this.targets.map((target) => memory.constants(target)),
         }
       )

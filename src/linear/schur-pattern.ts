@@ -105,6 +105,8 @@ export function ccTargets(H: SymmetricBlockMatrix, pointCount: number, S: Symmet
 }
 
 function valueStartOf(S: SymmetricBlockMatrix, row: number, column: number): number {
-  const entry = entryOf(S, row, column)
+  // Where every block below the diagonal is kept, the place is known without a search.
+  const guess = S.columnStart[column]! + row - column
+  const entry = guess < S.columnStart[column + 1]! && S.rowIndex[guess] === row ? guess : entryOf(S, row, column)
   return entry < 0 ? -1 : S.valueStart[entry]!
 }

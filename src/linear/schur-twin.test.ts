@@ -102,6 +102,24 @@ describe.skipIf(!kernels())('elimination of points by SIMD is the definition to 
     for (let seed = 0; seed < 20; seed++) expectTwin(bundle([6, 6], 5, 2, seed), 'sparse', true, 0)
   })
 
+  it('wherever the memory grows while it is set up', () => {
+    const { arena } = kernels()!
+    const problem = bundle([9, 9, 9, 9], 11, 2, 5)
+    const region = Region.open()!
+    const free = arena.freeBytes
+    new SchurComplement(inMemory(problem.J, region), problem.eliminated, { form: 'dense' })
+    const needed = free - arena.freeBytes
+    region.close()
+    for (const share of [0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.97]) {
+      const length = arena.buffer.byteLength
+      const filler = Region.open()!
+      filler.float64(Math.floor((arena.freeBytes - share * needed) / 8) - 2, false)
+      expectTwin(problem, 'dense', true)
+      filler.close()
+      expect(arena.buffer.byteLength).toBeGreaterThan(length)
+    }
+  })
+
   it('leaves points of other sizes to the definition', () => {
     const shape = { dims: [6, 2], batches: [{ residualDim: 3, slots: [6, 2], factors: [[0, 1]] }] }
     const region = Region.open()!

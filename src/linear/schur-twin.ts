@@ -1,22 +1,28 @@
 import { kernels, type Region } from '../backend/index.ts'
 import type { SymmetricBlockMatrix } from './blocks.ts'
+import type { Store } from './store.ts'
 
 type Kernel = (...args: number[]) => number
 
-/** What the elimination works on, all of it in the linear memory. */
+/** The numbers that the elimination reads and keeps, in the order of the normal equations; within the reach of kernels where J is. */
+export interface SchurStores {
+  readonly gradient: Store
+  readonly damping: Store
+  readonly pointFactor: Store
+  readonly pointVector: Store
+  readonly reducedValues: Store
+  readonly reducedGradient: Store
+  /** δ_c, input of the back-substitution. */
+  readonly remainingStep: Store
+}
+
+/** What the elimination works on. */
 export interface SchurMemory {
   readonly pointCount: number
   /** The normal equations, points first. */
   readonly hessian: SymmetricBlockMatrix
-  readonly gradient: Float64Array
-  readonly damping: Float64Array
-  readonly pointFactor: Float64Array
-  readonly pointVector: Float64Array
-  readonly reducedValues: Float64Array
-  readonly reducedGradient: Float64Array
-  /** δ_c, input of the back-substitution. */
-  readonly remainingStep: Float64Array
   readonly pairTarget: Int32Array
+  readonly stores: SchurStores
 }
 
 /** `schur.ts`'s loops over points by WebAssembly SIMD, equal to them to the bit. */
@@ -29,43 +35,46 @@ export class SchurTwin {
   static bind(parts: SchurMemory, memory: Region): SchurTwin | null {
     const available = kernels()
     if (!available) return null
-    const { hessian, pointCount, pairTarget: _, ...arrays } = parts
+    const { hessian, pointCount, stores } = parts
     const { dims } = hessian.blocks
     for (let p = 0; p < pointCount; p++) if (dims[p] !== 3) return null
     const buffer = available.arena.buffer
-    for (const array of [hessian.values, ...Object.values(arrays)])
+    for (const array of [hessian.values, ...Object.values(stores).map(({ view }) => view)])
       if (array.length > 0 && array.buffer !== buffer) return null
     return new SchurTwin(parts, memory, available.functions)
   }
 
   private constructor(parts: SchurMemory, memory: Region, functions: Readonly<Record<string, Kernel>>) {
-    const { blocks, columnStart, rowIndex, valueStart, values } = parts.hessian
+    const { blocks, columnStart, rowIndex, valueStart } = parts.hessian
     const { pointCount } = parts
     this.eliminateKernel = functions['eliminatePoints']
     this.backKernel = functions['backSubstitutePoints']
     const remaining = blocks.dims.subarray(pointCount)
+    const structure = [columnStart, rowIndex, valueStart, blocks.dims, blocks.offset].map((t) => memory.constants(t))
+    const pairs = memory.constants(parts.pairTarget)
+    const strip = memory.float64(longestStrip(parts.hessian, pointCount)).address
+    // Addresses do not move, but a view taken before the memory grew has none: they are read when everything has its place.
+    const addressOf = (name: keyof SchurStores): number => parts.stores[name].view.byteOffset
+    const plan = new Int32Array(18)
+    this.plan = memory.constants(plan)
     // In the order of the words of schur.as.ts.
-    const plan = [
+    plan.set([
       pointCount,
-      memory.constants(columnStart),
-      memory.constants(rowIndex),
-      memory.constants(valueStart),
-      memory.constants(blocks.dims),
-      memory.constants(blocks.offset),
-      values.byteOffset,
-      parts.gradient.byteOffset,
-      parts.damping.byteOffset,
-      parts.pointFactor.byteOffset,
-      parts.pointVector.byteOffset,
-      memory.float64(longestStrip(parts.hessian, pointCount)).address,
-      parts.reducedValues.byteOffset,
-      parts.reducedGradient.byteOffset,
-      memory.constants(parts.pairTarget),
+      ...structure,
+      parts.hessian.values.byteOffset,
+      addressOf('gradient'),
+      addressOf('damping'),
+      addressOf('pointFactor'),
+      addressOf('pointVector'),
+      strip,
+      addressOf('reducedValues'),
+      addressOf('reducedGradient'),
+      pairs,
       remaining.every((d) => d === remaining[0]) ? (remaining[0] ?? 0) : 0,
       blocks.offset[pointCount],
-      parts.remainingStep.byteOffset,
-    ]
-    this.plan = memory.constants(Int32Array.from(plan))
+      addressOf('remainingStep'),
+    ])
+    memory.write(this.plan, plan)
   }
 
   /** S −= Σ W Wᵀ and ĝ −= Σ W L⁻¹ g_p. Returns null, or the point and the row of the first pivot that is not positive. */

@@ -10,18 +10,8 @@ import { factorSmall, solveLower, solveRightTransposed, solveUpper } from './ops
 import { reorderColumns } from './reorder.ts'
 import type { SchurForm } from './schur-pattern.ts'
 import { ccTargets, expectIndependent, longestStrip, pairTargets, reducedPattern } from './schur-pattern.ts'
-import { SchurTwin } from './schur-twin.ts'
-import { attempt, type Store, store } from './store.ts'
-
-/** What the elimination keeps; within the reach of kernels where J is. */
-interface Stores {
-  readonly damping: Store
-  readonly pointFactor: Store
-  readonly pointVector: Store
-  readonly reducedValues: Store
-  readonly reducedGradient: Store
-  readonly remainingStep: Store
-}
+import { type SchurStores, SchurTwin } from './schur-twin.ts'
+import { attempt, store } from './store.ts'
 
 export interface SchurOptions {
   /**
@@ -69,7 +59,7 @@ export class SchurComplement {
   private readonly pointSize: number
   /** Where each point's Cholesky factor starts. */
   private readonly pointStart: Int32Array
-  private readonly stores: Stores
+  private readonly stores: SchurStores
   private readonly twin: SchurTwin | null
   /** Whether the normal equations' gradient is that of the latest `prepare`. */
   private gradientFormed = true
@@ -95,11 +85,17 @@ export class SchurComplement {
     this.strip = new Float64Array(longestStrip(H, this.pointCount))
     const pattern = reducedPattern(H, this.pointCount, options.form)
     const reducedSize = scalarSize(pattern.blocks)
+    const { normal } = this
     this.stores = {
+      gradient: {
+        get view() {
+          return normal.gradient
+        },
+      },
       damping: store(scalarSize(H.blocks), J.memory),
       pointFactor: store(this.pointStart[this.pointCount]!, J.memory),
       pointVector: store(this.pointSize, J.memory),
-      reducedValues: store(pattern.values.length, J.memory),
+      reducedValues: store(pattern.values.length, J.memory, false),
       reducedGradient: store(reducedSize, J.memory),
       remainingStep: store(reducedSize, J.memory),
     }
@@ -107,23 +103,8 @@ export class SchurComplement {
     this.pairTarget = pairTargets(H, this.pointCount, this.reduced)
     this.ccTarget = ccTargets(H, this.pointCount, this.reduced)
     this.operator = { size: reducedSize, apply: (x, out) => this.multiply(x, out) }
-    this.twin = attempt(J.memory, (memory) =>
-      SchurTwin.bind(
-        {
-          pointCount: this.pointCount,
-          hessian: H,
-          gradient: this.normal.gradient,
-          damping: this.damping,
-          pointFactor: this.pointFactor,
-          pointVector: this.pointVector,
-          reducedValues: this.reduced.values,
-          reducedGradient: this.reducedGradient,
-          remainingStep: this.stores.remainingStep.view,
-          pairTarget: this.pairTarget,
-        },
-        memory,
-      ),
-    )
+    const { pointCount, pairTarget, stores } = this
+    this.twin = attempt(J.memory, (memory) => SchurTwin.bind({ pointCount, hessian: H, pairTarget, stores }, memory))
   }
 
   /** 'WebAssembly SIMD' or 'plain'. */

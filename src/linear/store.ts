@@ -5,9 +5,12 @@ export interface Store {
   readonly view: Float64Array
 }
 
-/** `length` zeros: in the region, or, without one or where it is full, in an array of their own. */
-export function store(length: number, memory: Region | null | undefined): Store {
-  return attempt(memory, (region) => region.float64(length)) ?? { view: new Float64Array(length) }
+/**
+ * `length` zeros (anything, where `clear` is false): in the region, or, without one or where it is full, in an array of their
+ * own.
+ */
+export function store(length: number, memory: Region | null | undefined, clear = true): Store {
+  return attempt(memory, (region) => region.float64(length, clear)) ?? { view: new Float64Array(length) }
 }
 
 /** What `make` makes in the region; null without one, or where it is full. */

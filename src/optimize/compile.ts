@@ -97,7 +97,7 @@ function compileBatch(
     columns[i] = blockOf[variables[i]]
     at[i] = graph.values.offset(variables[i])
   }
-  const numbers = store(count * jacobianStride(type), memory)
+  const numbers = store(count * jacobianStride(type), memory, false)
   const jacobian: JacobianBatch = {
     count,
     residualDim: type.residualDim,
@@ -127,7 +127,7 @@ function compileJacobian(
   rows: number,
   memory: Region | null,
 ): BlockJacobian {
-  const residual = store(rows, memory)
+  const residual = store(rows, memory, false)
   return {
     blocks,
     rows,

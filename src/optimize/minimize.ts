@@ -114,12 +114,8 @@ export function* minimize(
 }
 
 /** (O3): cost(0) − cost(δ) of the linear model ½ ‖r + J δ‖²: −(rᵀ J δ + ½ ‖J δ‖²). */
-export function predictedDecrease({ jacobian, products }: Program, step: Float64Array, change: Float64Array): number {
-  products.multiply(step, change)
-  const r = jacobian.residual
-  let sum = 0
-  for (let i = 0; i < jacobian.rows; i++) sum += change[i]! * (r[i]! + change[i]! / 2)
-  return -sum
+export function predictedDecrease({ products }: Program, step: Float64Array, change: Float64Array): number {
+  return -products.change(step, change)
 }
 
 function norm(v: Float64Array): number {

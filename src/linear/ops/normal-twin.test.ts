@@ -16,14 +16,16 @@ function results(J: BlockJacobian, seed: number): { runs: string[]; numbers: Rec
   const JTy = new Float64Array(products.columns).fill(7)
   const g = new Float64Array(products.columns).fill(7)
   for (let round = 0; round < 2; round++) normal.form()
-  products.multiply(Float64Array.from({ length: products.columns }, random), Jx)
+  const x = Float64Array.from({ length: products.columns }, random)
+  products.multiply(x, Jx)
+  const change = [products.change(x, Jx.slice())]
   products.multiplyTransposed(Float64Array.from({ length: products.rows }, random), JTy)
   products.gradient(g)
   const squares = new Float64Array(products.columns).fill(7)
   products.squaredColumnNorms(squares)
   const { hessian, gradient } = normal
   // A zero's sign is not compared: the plain sums begin with 0, the kernels with the first product.
-  const all = { H: hessian.values, gradient, Jx, JTy, g, squares }
+  const all = { H: hessian.values, gradient, Jx, JTy, g, squares, change }
   const numbers = Object.fromEntries(Object.entries(all).map(([name, v]) => [name, Array.from(v, (x) => x + 0)]))
   return { runs: [normal.runs, products.runs], numbers }
 }

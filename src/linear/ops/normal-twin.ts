@@ -23,6 +23,7 @@ export class NormalTwin {
   private readonly addTransposed: Kernel
   private readonly addProduct: Kernel
   private readonly addSquares: Kernel
+  private readonly sumChange: Kernel
 
   /** Null where there are no kernels, or J is not within their reach. */
   static bind(J: BlockJacobian, memory: Region): NormalTwin | null {
@@ -37,6 +38,7 @@ export class NormalTwin {
     this.addTransposed = functions['addTransposedVector']
     this.addProduct = functions['addProductOfSlot']
     this.addSquares = functions['addColumnSquares']
+    this.sumChange = functions['sumChange']
     const { offset } = J.blocks
     this.batches = J.batches.map((batch) => ({
       batch,
@@ -78,6 +80,11 @@ export class NormalTwin {
       const { residualDim, arity, count, stride, values } = batch
       this.addSquares(residualDim, arity, dims, count, 8 * stride, values.byteOffset, places, out)
     }
+  }
+
+  /** Σ c (r + c/2) for the address of c = J x. */
+  change(c: number): number {
+    return this.sumChange(this.J.rows, c, this.residual)
   }
 
   /** Address of J's residual. */
