@@ -86,7 +86,7 @@ function* optimizeWithin(
     start = cheapestStart(graph, program, start, gauge.anchors)
   let method = chooseMethod(program, kind, gauge, options)
   const precision = planPrecision(program, kind, options)
-  const step = precision?.step ?? chooseStep(program, kind, options)
+  const step = precision?.step ?? chooseStep(program, kind, options, start.analysis)
   const model = precision?.model ?? exactModel(program)
   watch.enter('other')
 

@@ -90,6 +90,18 @@ describe('symbolic factorization', () => {
     expect(analyze(emptyMatrix({ dims: [3, 3, 3, 3], edges })).flops).toBe((12 * 13 * 25) / 6)
   })
 
+  it('of the same graph with blocks of other sizes is that of the given order', () => {
+    fc.assert(
+      fc.property(anyBlockShape, (shape) => {
+        const known = analyze(emptyMatrix({ dims: shape.dims.map(() => 2), edges: shape.edges }))
+        const matrix = emptyMatrix(shape)
+        expect(analyze(matrix, known)).toEqual(analyze(matrix, known.order))
+      }),
+    )
+    const other = emptyMatrix(gridShape(3, 2, 3))
+    expect(analyze(other, analyze(emptyMatrix(gridShape(2, 3, 3))))).toEqual(analyze(other))
+  })
+
   it('refuses an order that is no permutation', () => {
     const matrix = emptyMatrix(gridShape(2, 2, 3))
     expect(() => analyze(matrix, Int32Array.of(0, 1, 1, 3))).toThrow(/order of 4 blocks, each once/)

@@ -5,7 +5,7 @@ import type { OrderingName } from './ordering.ts'
 import { defaultPivotTolerance, type FactorOutcome, factored } from './outcome.ts'
 import { PlainFactor } from './plain-factor.ts'
 import { SimdFactor } from './simd/simd-factor.ts'
-import { analyze, type Symbolic } from './symbolic.ts'
+import { analyze, equal, type Symbolic } from './symbolic.ts'
 
 export interface BlockCholeskyOptions {
   readonly ordering?: OrderingName | Int32Array
@@ -120,11 +120,4 @@ export function checkStructure(s: Symbolic, matrix: SymmetricBlockMatrix, dampin
   const size = s.blocks.offset[s.blocks.count]
   if (damping !== null && damping.length !== size)
     throw new UsageError(`BlockCholesky.factor: expected ${size} damping values, got ${damping.length}`)
-}
-
-function equal(a: Int32Array, b: Int32Array): boolean {
-  if (a === b) return true
-  if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
-  return true
 }

@@ -37,14 +37,40 @@ export interface Symbolic {
   readonly bytes: number
 }
 
-/** The symbolic factorization; `ordering` is a name or order[k], the block to be eliminated k-th. */
-export function analyze(matrix: SymmetricBlockMatrix, ordering: OrderingName | Int32Array = 'auto'): Symbolic {
+/**
+ * The symbolic factorization; `ordering` is a name or order[k], the block to be eliminated k-th. Another matrix's analysis
+ * serves where both have the same blocks in the same places, of whatever sizes; otherwise it is as 'auto'.
+ */
+export function analyze(
+  matrix: SymmetricBlockMatrix,
+  ordering: OrderingName | Int32Array | Symbolic = 'auto',
+): Symbolic {
+  if (typeof ordering === 'object' && 'flops' in ordering) return analyzeLike(matrix, ordering)
   const pattern = blockPattern(matrix)
   const chosen = typeof ordering === 'string' ? orderOf(pattern, ordering) : checkedOrder(ordering, pattern.count)
   const { order, position, parent } = postordered(pattern, chosen)
-  const n = pattern.count
-  const permuted = partition(Int32Array.from(order, (block) => pattern.dims[block]))
-  const { columnStart, rowIndex } = factorPattern(pattern, order, position, parent)
+  return sized(matrix, { order, position, parent, ...factorPattern(pattern, order, position, parent) })
+}
+
+function analyzeLike(matrix: SymmetricBlockMatrix, like: Symbolic): Symbolic {
+  const { columnStart, rowIndex } = matrix
+  const same = equal(columnStart, like.matrixColumnStart) && equal(rowIndex, like.matrixRowIndex)
+  return same ? sized(matrix, like) : analyze(matrix)
+}
+
+/** What depends on the sizes of blocks, added to what does not. */
+function sized(
+  matrix: SymmetricBlockMatrix,
+  {
+    order,
+    position,
+    parent,
+    columnStart,
+    rowIndex,
+  }: Pick<Symbolic, 'order' | 'position' | 'parent' | 'columnStart' | 'rowIndex'>,
+): Symbolic {
+  const { dims, count: n } = matrix.blocks
+  const permuted = partition(gathered(dims, order))
   const valueStart = new Int32Array(rowIndex.length)
   let nonzeros = 0
   for (let k = 0; k < n; k++)
@@ -66,7 +92,7 @@ export function analyze(matrix: SymmetricBlockMatrix, ordering: OrderingName | I
     rowIndex,
     valueStart,
     target: targets(matrix, position, columnStart, rowIndex, valueStart),
-    uniform: uniformSize(pattern.dims),
+    uniform: uniformSize(dims),
     flops: flopsOf(permuted.dims, columnStart, rowIndex),
     factorBlocks: rowIndex.length,
     nonzeros,
@@ -142,6 +168,20 @@ function flopsOf(dims: Int32Array, columnStart: Int32Array, rowIndex: Int32Array
     flops += columnFlops(dims[k], below)
   }
   return flops
+}
+
+function gathered(dims: Int32Array, order: Int32Array): Int32Array {
+  const out = new Int32Array(order.length)
+  for (let k = 0; k < out.length; k++) out[k] = dims[order[k]]
+  return out
+}
+
+/** Whether two lists of integers are the same. */
+export function equal(a: Int32Array, b: Int32Array): boolean {
+  if (a === b) return true
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
 }
 
 function uniformSize(dims: Int32Array): number {

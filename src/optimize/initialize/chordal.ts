@@ -1,4 +1,5 @@
 import { matrixToQuaternion, nearestRotation, quaternionToMatrix } from '../../geometry/index.ts'
+import type { Symbolic } from '../../linear/index.ts'
 import type { PoseEdges } from './pose-edges.ts'
 import { EdgeRelaxation } from './relaxation.ts'
 
@@ -8,21 +9,22 @@ import { EdgeRelaxation } from './relaxation.ts'
  * scales, then translations with the rotations held. In fp64 throughout: relaxed rotations decay with the distance from
  * the anchor, to 1e-13 on hard graphs, and only their direction counts.
  *
- * Rewrites the poses in `x` except the known ones. @returns false when an edge-connected anchor is missing somewhere.
+ * Rewrites the poses in `x` except the known ones. @returns the analysis of the graph of poses, of which the same unknowns
+ * can be solved for again; null when an edge-connected anchor is missing somewhere.
  *
  * @param poseAt offset of each node's pose in x
  * @param known nodes that stay as they are
  */
-export function chordal(edges: PoseEdges, poseAt: Int32Array, known: Uint8Array, x: Float64Array): boolean {
+export function chordal(edges: PoseEdges, poseAt: Int32Array, known: Uint8Array, x: Float64Array): Symbolic | null {
   const layout = layoutOf(edges.group.name)
-  if (!layout) return false
+  if (!layout) return null
   const relaxation = new EdgeRelaxation(layout.space, poseAt.length, edges.ends, known)
   const found =
     relaxRotations(edges, layout, relaxation, poseAt, known, x) &&
     (layout.scaleAt < 0 || relaxScales(edges, layout, poseAt, known, x)) &&
     relaxTranslations(edges, layout, relaxation, poseAt, known, x)
   relaxation.dispose()
-  return found
+  return found ? relaxation.analysis : null
 }
 
 /** Where a pose keeps what: SE2 (x, y, θ), SE3 (t, q), Sim3 (t, q, s). */

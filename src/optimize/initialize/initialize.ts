@@ -1,4 +1,5 @@
 import type { Graph } from '../../graph/index.ts'
+import type { Symbolic } from '../../linear/index.ts'
 import { DisjointSets } from '../components.ts'
 import type { InitializationName } from '../options.ts'
 import { chordal } from './chordal.ts'
@@ -11,6 +12,8 @@ export interface Initialization {
   /** Why this one. */
   readonly reason: string
   readonly x: Float64Array
+  /** Of a graph that was solved on the way, for whoever solves on the same one. */
+  readonly analysis?: Symbolic
 }
 
 /**
@@ -39,10 +42,12 @@ export function initialize(graph: Graph, wanted: InitializationName, anchors: re
         grow(graph, x, anchors)
         return { name: 'incremental', reason: 'loops close through landmarks, which a chordal start does not see', x }
       }
-      const missing = relaxChordally(graph, x, anchors)
-      if (missing === null)
-        return { name: 'chordal', reason: wanted === 'auto' ? 'relative poses tie all poses together' : 'asked for', x }
-      const reason = wanted === 'auto' ? missing : `chordal was asked for, but ${missing}`
+      const relaxed = relaxChordally(graph, x, anchors)
+      if (typeof relaxed !== 'string') {
+        const reason = wanted === 'auto' ? 'relative poses tie all poses together' : 'asked for'
+        return { name: 'chordal', reason, x, analysis: relaxed }
+      }
+      const reason = wanted === 'auto' ? relaxed : `chordal was asked for, but ${relaxed}`
       return { name: 'file', reason, x: graph.values.data.slice() }
     }
   }
@@ -76,21 +81,22 @@ function grow(graph: Graph, x: Float64Array, anchors: readonly number[]): void {
   growIncrementally(graph, known, x)
 }
 
-/** Relaxes all poses, then places landmarks from them. @returns null, or why it cannot be done. */
-function relaxChordally(graph: Graph, x: Float64Array, anchors: readonly number[]): string | null {
+/** Relaxes all poses, then places landmarks from them. @returns the analysis of the poses' graph, or why it cannot be done. */
+function relaxChordally(graph: Graph, x: Float64Array, anchors: readonly number[]): Symbolic | string {
   const edges = poseEdges(graph)
   if (!edges) return 'the graph has no relative poses of one group'
   const given = knownVariables(graph, anchors)
   const known = Uint8Array.from(edges.variables, (v) => given[v])
   anchorComponents(edges.ends, known)
   const poseAt = Int32Array.from(edges.variables, (v) => graph.values.offset(v))
-  if (!chordal(edges, poseAt, known, x)) return 'the relaxed rotations or translations are singular'
+  const analysis = chordal(edges, poseAt, known, x)
+  if (!analysis) return 'the relaxed rotations or translations are singular'
   for (const v of edges.variables) graph.values.manifold(v).normalize(x, graph.values.offset(v))
 
   const placed = given
   for (const v of edges.variables) placed[v] = 1
   if (placed.includes(0)) new Spanning(graph, x, placed).spread()
-  return null
+  return analysis
 }
 
 /** Marks one node as known in every component of the pose edges that has none: it keeps its value. */

@@ -1,5 +1,5 @@
 import type { BlockJacobian, JacobianBatch } from '../../linear/index.ts'
-import { analyze, BlockCholesky, gradient, NormalEquations, partition } from '../../linear/index.ts'
+import { analyze, BlockCholesky, gradient, NormalEquations, partition, type Symbolic } from '../../linear/index.ts'
 
 /**
  * Linear least squares over a graph's edges: Σ ‖B y_j − A y_i − c‖² for unknown vectors y of `dim` numbers per node, some
@@ -49,6 +49,11 @@ export class EdgeRelaxation {
     this.cholesky = new BlockCholesky(analyze(this.normal.hessian))
     this.descent = new Float64Array(free * dim)
     this.solution = new Float64Array(free * dim)
+  }
+
+  /** Of the graph of unknown nodes, in their order. */
+  get analysis(): Symbolic {
+    return this.cholesky.symbolic
   }
 
   /** Takes over new blocks; false when the system is singular (a node that no edge ties to a known one). */

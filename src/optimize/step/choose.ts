@@ -1,4 +1,4 @@
-import { analyze, type BlockJacobian, NormalEquations } from '../../linear/index.ts'
+import { analyze, type BlockJacobian, NormalEquations, type Symbolic } from '../../linear/index.ts'
 import type { ProblemKind } from '../kind.ts'
 import type { OptimizeOptions } from '../options.ts'
 import type { Program } from '../program.ts'
@@ -22,8 +22,13 @@ const QR_ENTRIES = 1e6
 /** Above this a complete factor takes minutes and gigabytes in plain code; conjugate gradients go on. */
 const CHOLESKY_FLOPS = 2e11
 
-/** The linear step that was asked for, or the one that suits the structure. */
-export function chooseStep(program: Program, kind: ProblemKind, { step = 'auto' }: OptimizeOptions): ChosenStep {
+/** The linear step that was asked for, or the one that suits the structure; `known`: an analysis that may be of its graph. */
+export function chooseStep(
+  program: Program,
+  kind: ProblemKind,
+  { step = 'auto' }: OptimizeOptions,
+  known?: Symbolic,
+): ChosenStep {
   const { jacobian } = program
   const reason = 'asked for'
   switch (step) {
@@ -38,11 +43,11 @@ export function chooseStep(program: Program, kind: ProblemKind, { step = 'auto' 
     case 'qr':
       return { step: new QrStep(jacobian), reason }
     default:
-      return chooseByStructure(program, kind)
+      return chooseByStructure(program, kind, known)
   }
 }
 
-function chooseByStructure(program: Program, kind: ProblemKind): ChosenStep {
+function chooseByStructure(program: Program, kind: ProblemKind, known?: Symbolic): ChosenStep {
   const { jacobian } = program
   const unknowns = jacobian.blocks.offset[jacobian.blocks.count]!
   if (kind === 'least-squares' && unknowns <= QR_UNKNOWNS && jacobian.rows * unknowns <= QR_ENTRIES)
@@ -59,15 +64,15 @@ function chooseByStructure(program: Program, kind: ProblemKind): ChosenStep {
         reason: `${points} of ${eliminated.length} variables are points`,
       }
   }
-  return choleskyOrGradients(jacobian, kind)
+  return choleskyOrGradients(jacobian, kind, known)
 }
 
 /** From here on a factor costs more than the iterations that reusing one takes (docs/decisions/fast-step.md). */
 const FROZEN_FLOPS = 3e7
 
-function choleskyOrGradients(jacobian: BlockJacobian, kind: ProblemKind): ChosenStep {
+function choleskyOrGradients(jacobian: BlockJacobian, kind: ProblemKind, known?: Symbolic): ChosenStep {
   const normal = new NormalEquations(jacobian)
-  const symbolic = analyze(normal.hessian)
+  const symbolic = analyze(normal.hessian, known)
   const gigaflops = +(symbolic.flops / 1e9).toPrecision(3)
   if (symbolic.flops > CHOLESKY_FLOPS)
     return {
