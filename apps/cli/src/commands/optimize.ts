@@ -53,7 +53,7 @@ result and a picture. FILE: .g2o, TORO .graph, iSAM text, BAL (also .gz, .bz2), 
     )
     .addOption(
       new Option('--init <name>', 'where the first values come from')
-        .choices(['auto', 'file', 'odometry', 'tree', 'chordal'])
+        .choices(['auto', 'file', 'odometry', 'tree', 'chordal', 'incremental'])
         .default('auto'),
     )
     .addOption(
