@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { decodeBase64 } from './base64.ts'
+import { decodeBase64, decodeDigits } from './base64.ts'
 import { kernels, probe } from './module.ts'
 
 describe('decodeBase64', () => {
@@ -11,6 +11,7 @@ describe('decodeBase64', () => {
           .toString('base64')
           .replace(new RegExp(`.{${width}}`, 'g'), '$&\n')
         expect([...decodeBase64(text)]).toEqual([...bytes])
+        expect([...decodeDigits(text)]).toEqual([...bytes])
       }),
     )
   })
