@@ -1,6 +1,7 @@
 // AssemblyScript. x = (H + diag(damping))⁻¹ b with a factor of factor.as.ts, in one call; the definition is
 // ../ops/substitute.ts. Blocks are stored by columns: the forward sweep adds columns times numbers, the backward sweep keeps one
-// vector of partial sums per column.
+// vector of partial sums per column. The backward sweep walks L from its last block to its first, for a stream that only falls
+// is fetched ahead as one that only rises; panels read upwards in falling order are not.
 
 import {
   BLOCK_AT,
@@ -300,7 +301,8 @@ export function forward6_fp64(rows: usize, end: usize, g: usize, workAt: usize, 
 }
 
 export function backward6_fp64(rows: usize, end: usize, g: usize, workAt: usize, own: usize, inverse: usize): void {
-  let a = g + 288
+  let a = g + 288 + (end - rows) * 72
+  const first = rows
   const zero = f64x2.splat(0)
   let s0 = zero
   let s1 = zero
@@ -308,7 +310,9 @@ export function backward6_fp64(rows: usize, end: usize, g: usize, workAt: usize,
   let s3 = zero
   let s4 = zero
   let s5 = zero
-  for (; rows < end; rows += 4, a += 288) {
+  for (rows = end; rows > first; ) {
+    rows -= 4
+    a -= 288
     const y = nth(workAt, load<u32>(rows))
     const y0 = v128.load(y)
     const y1 = v128.load(y, 16)
@@ -374,7 +378,8 @@ export function forward6_fp32(rows: usize, end: usize, g: usize, workAt: usize, 
 }
 
 export function backward6_fp32(rows: usize, end: usize, g: usize, workAt: usize, own: usize, inverse: usize): void {
-  let a = g + 144
+  let a = g + 144 + (end - rows) * 36
+  const first = rows
   const zero = f32x4.splat(0)
   let s0 = zero
   let s1 = zero
@@ -385,7 +390,9 @@ export function backward6_fp32(rows: usize, end: usize, g: usize, workAt: usize,
   let s6 = zero
   let s7 = zero
   let s8 = zero
-  for (; rows < end; rows += 4, a += 144) {
+  for (rows = end; rows > first; ) {
+    rows -= 4
+    a -= 144
     const y = nth(workAt, load<u32>(rows))
     const low = v128.load(y)
     const high = v128.load(y, 8)
@@ -435,11 +442,14 @@ export function forward3_fp32(rows: usize, end: usize, g: usize, workAt: usize, 
 }
 
 export function backward3_fp32(rows: usize, end: usize, g: usize, workAt: usize, own: usize, inverse: usize): void {
-  let a = g + 48
+  let a = g + 48 + (end - rows) * 12
+  const first = rows
   let s0 = f32x4.splat(0)
   let s1 = s0
   let s2 = s0
-  for (; rows < end; rows += 4, a += 48) {
+  for (rows = end; rows > first; ) {
+    rows -= 4
+    a -= 48
     const y = v128.load(nth(workAt, load<u32>(rows)))
     s0 = f32x4.add(s0, f32x4.mul(v128.load(a), y))
     s1 = f32x4.add(s1, f32x4.mul(v128.load(a, 16), y))
@@ -470,11 +480,14 @@ export function forward3_fp64(rows: usize, end: usize, g: usize, workAt: usize, 
 }
 
 export function backward3_fp64(rows: usize, end: usize, g: usize, workAt: usize, own: usize, inverse: usize): void {
-  let a = g + 96
+  let a = g + 96 + (end - rows) * 24
+  const first = rows
   let s0 = f64x2.splat(0)
   let s1 = s0
   let s2 = s0
-  for (; rows < end; rows += 4, a += 96) {
+  for (rows = end; rows > first; ) {
+    rows -= 4
+    a -= 96
     const y = nth(workAt, load<u32>(rows))
     const low = v128.load(y)
     const high = v128.load(y, 16)
