@@ -28,10 +28,8 @@ export function finish(program: Program, plan: PrecisionPlan | null, minimum: Mi
   const startCost = evaluateCost(program, start)
   const stop = explained(minimum, record.events.list().map(describeEvent))
   if (cost <= startCost || !(startCost < Number.POSITIVE_INFINITY)) return { x, cost, stop, warnings }
-  const warning =
-    `precision ${policy.name}: what it found costs ${cost} in fp64 (½ Σ ρ), more than its start (${startCost}); ` +
-    'the start is returned'
-  return { x: start, cost: startCost, stop: { ...stop, termination: 'failed' }, warnings: [...warnings, warning] }
+  const reason = `${stop.reason}; what it found costs ${cost} in fp64 (½ Σ ρ), more than its start (${startCost}), which is returned`
+  return { x: start, cost: startCost, stop: { termination: 'failed', reason }, warnings }
 }
 
 /** A failure that names the first thing that went wrong with the numbers. */
