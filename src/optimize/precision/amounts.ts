@@ -261,6 +261,53 @@ export function pointElimination(J: BlockJacobian, eliminated: Uint8Array): Amou
   return { flops: Math.round(flops), bytes: 8 * numbers }
 }
 
+/**
+ * Points taken out by QR (docs/maths/square-root.md): for a point of d numbers with m rows and w numbers of cameras, d
+ * reflections of its m × (d + w + 1) panel and the square of what is left below ('prepare'); at each damping the rotations
+ * of its head, their products with it and the squares of d rows ('eliminate').
+ */
+export function squareRootElimination(
+  J: BlockJacobian,
+  eliminated: Uint8Array,
+  bytesEach: number,
+): { prepare: Amount; eliminate: Amount } {
+  const { count, dims } = J.blocks
+  const { start, neighbours } = adjacency(J)
+  const rows = rowsOf(J)
+  const seen = new Int32Array(count).fill(-1)
+  const prepare = { flops: 0, bytes: 0 }
+  const eliminate = { flops: 0, bytes: 0 }
+  for (let point = 0; point < count; point++) {
+    if (!eliminated[point]) continue
+    let w = 0
+    let squares = 0
+    for (let e = start[point]; e < start[point + 1]; e++) {
+      const camera = neighbours[e]
+      if (eliminated[camera] || seen[camera] === point) continue
+      seen[camera] = point
+      w += dims[camera]
+      squares += dims[camera] ** 2
+    }
+    const d = dims[point]
+    const m = Math.max(rows[point], d)
+    const pairs = w * w + squares
+    for (let k = 0; k < d; k++) prepare.flops += 4 * (m - k) * (d + w + 1 - k)
+    prepare.flops += (m - d) * pairs
+    prepare.bytes += bytesEach * (2 * m * (d + w + 1) + pairs / 2)
+    eliminate.flops += 6 * d ** 3 + 4 * d * d * (w + 1) + d * pairs + 2 * d * w + d * d
+    eliminate.bytes += bytesEach * (4 * d * d + 3 * d * (w + 1) + pairs / 2)
+  }
+  return { prepare, eliminate }
+}
+
+/** Residual rows that touch each block. */
+function rowsOf({ blocks, batches }: BlockJacobian): Int32Array {
+  const rows = new Int32Array(blocks.count)
+  for (const { residualDim, columns } of batches)
+    for (const column of columns) if (column >= 0) rows[column] += residualDim
+  return rows
+}
+
 /** Numbers in the lower triangle of JᵀJ by blocks, diagonal blocks whole. */
 export function hessianNumbers(J: BlockJacobian): number {
   const { count, dims } = J.blocks

@@ -4,9 +4,10 @@ import type { ProblemKind } from '../kind.ts'
 import type { Model } from '../model.ts'
 import type { OptimizeOptions } from '../options.ts'
 import type { Program, ProgramBatch } from '../program.ts'
-import { type ChosenStep, chooseStep } from '../step/choose.ts'
+import { type ChosenStep, chooseStep, eliminable } from '../step/choose.ts'
 import { MixedCgnrStep } from '../step/mixed-cgnr.ts'
 import { MixedPcgStep } from '../step/mixed-pcg.ts'
+import { EliminationStep, EliminationStep } from '../step/square-root.ts'
 import type { PrecisionPolicy, SolverFamily } from './policy.ts'
 import { PrecisionRecord } from './record.ts'
 import { resolvePolicy, unwise } from './resolve.ts'
@@ -35,10 +36,12 @@ export function planPrecision(program: Program, kind: ProblemKind, options: Opti
     nameOfFactor(program, program.batches[batch], factor),
   )
   const warnings = unwise(policy, family)
-  if (step === 'schur' || step === 'qr')
+  if (step === 'qr')
     warnings.push(
-      `precision ${policy.name}: step ${step} solves in fp64; only residual, Jacobian, gradient and update follow it`,
+      `precision ${policy.name}: step qr solves in fp64; only residual, Jacobian, gradient and update follow it`,
     )
+  if (step === 'schur' && policy.factorization.stored !== 'fp64' && policy.factorization.stored !== 'fp32')
+    warnings.push(`precision ${policy.name}: step schur goes no lower than fp32`)
   return {
     policy,
     record,
@@ -48,6 +51,11 @@ export function planPrecision(program: Program, kind: ProblemKind, options: Opti
     resolution: policy.residual.computed === 'fp64' ? 0 : formats[policy.residual.computed].eps,
     admit: (x) => admitState(program, policy, x),
   }
+}
+
+/** Whether points are eliminated in fp32: by QR, whose reduced system stays definite where the Hessian's does not. */
+function eliminates(step: NonNullable<OptimizeOptions['step']>, { factorization }: PrecisionPolicy): boolean {
+  return step === 'schur' && factorization.computed === 'fp32'
 }
 
 /** Which stages there are to choose for. */
@@ -67,7 +75,13 @@ function stepOf(
 ): ChosenStep {
   const { step = 'auto' } = options
   const reason = step === 'auto' ? `precision ${policy.name} on a ${kind} problem` : 'asked for'
-  if (step === 'schur' || step === 'qr') return chooseStep(program, kind, options)
+  if (step === 'qr' || (step === 'schur' && policy.factorization.stored === 'fp64'))
+    return chooseStep(program, kind, options)
+  if (step === 'schur') {
+    // Below fp64 the normal equations of points lose their definiteness; their square roots do not.
+    const made = new EliminationStep(program.jacobian, eliminable(program), { form: 'square-root', format: 'fp32' })
+    return { step: made, reason: `${reason}: points by QR in fp32` }
+  }
   const make = familyOf(step, kind) === 'cgnr' ? MixedCgnrStep : MixedPcgStep
   return { step: new make(program.jacobian, policy, record), reason }
 }

@@ -28,7 +28,8 @@ const FILLS = [1, 4]
  * bits and computed with in fp32; stored in fp32; everything in fp64.
  */
 export function rungsOf(policy: PrecisionPolicy): Rung[] {
-  const { incomplete, preconditioner, factorization, fallback } = policy
+  const { incomplete, preconditioner, fallback } = policy
+  const factorization = incomplete.fill === null ? completeIn(policy.factorization) : policy.factorization
   const first: Rung = { fill: incomplete.fill, factorization, solves: preconditioner, widened: null }
   if (fallback === 'none') return [first]
   const rungs: Rung[] = [first]
@@ -43,6 +44,11 @@ export function rungsOf(policy: PrecisionPolicy): Rung[] {
     rungs.push({ ...first, solves: stage('fp32') })
   rungs.push({ fill: null, factorization: stage('fp64'), solves: stage('fp64'), widened: stage('fp64') })
   return rungs
+}
+
+/** Complete factors are computed in fp64 or fp32: in 16 bits they break down. */
+function completeIn({ computed }: Stage): Stage {
+  return stage(computed === 'fp32' ? 'fp32' : 'fp64')
 }
 
 export function describeRung({ fill, solves, widened }: Rung): string {

@@ -79,7 +79,12 @@ function completeFactor(
   policy: PrecisionPolicy,
   record: PrecisionRecord,
 ): RoundedFactor {
-  const complete = new RoundedCholesky(H, rung.solves, policy.normalize)
+  const complete = new RoundedCholesky(
+    H,
+    rung.solves,
+    policy.normalize,
+    rung.factorization.computed === 'fp32' ? 'fp32' : 'fp64',
+  )
   const { symbolic } = complete
   return {
     refresh(damping) {

@@ -6,6 +6,9 @@ import {
   type PointElimination,
   SquareRootElimination,
 } from '../../linear/index.ts'
+import { denseFactorization, pointElimination, squareRootElimination } from '../precision/amounts.ts'
+import { stage } from '../precision/presets.ts'
+import type { WorkTally } from '../precision/tally.ts'
 import { type LinearStep, type StepOutcome, solved } from './step.ts'
 
 export interface EliminationStepOptions {
@@ -27,12 +30,17 @@ export class EliminationStep implements LinearStep {
   private readonly elimination: PointElimination
   private readonly cholesky: DenseCholesky | DenseCholesky32
   private readonly remainingStep: Float64Array
+  private readonly jacobian: BlockJacobian
+  private readonly eliminated: Uint8Array
+  private readonly options: EliminationStepOptions
+  private prepares = 0
+  private solves = 0
 
-  constructor(
-    jacobian: BlockJacobian,
-    eliminated: Uint8Array,
-    { form, format, sums = 'fp64' }: EliminationStepOptions,
-  ) {
+  constructor(jacobian: BlockJacobian, eliminated: Uint8Array, options: EliminationStepOptions) {
+    const { form, format, sums = 'fp64' } = options
+    this.jacobian = jacobian
+    this.eliminated = eliminated
+    this.options = options
     this.name = `${form} elimination (${format}${format === 'fp32' ? `, sums ${sums}` : ''})`
     const make = form === 'square-root' ? SquareRootElimination : HessianElimination
     this.elimination = new make(jacobian, eliminated, { form: 'dense', format, sums })
@@ -42,11 +50,13 @@ export class EliminationStep implements LinearStep {
   }
 
   prepare(): void {
+    this.prepares++
     this.elimination.prepare()
   }
 
   solve(_gradient: Float64Array, damping: Float64Array, step: Float64Array): StepOutcome {
     const { elimination, cholesky, remainingStep } = this
+    this.solves++
     const { outcome, block } = elimination.eliminate(damping)
     if (outcome !== 'eliminated')
       return { ok: false, iterations: 0, reason: `point block ${block} is not determined by its rows and damping` }
@@ -57,5 +67,16 @@ export class EliminationStep implements LinearStep {
     cholesky.solve(remainingStep, remainingStep)
     elimination.backSubstitute(remainingStep, step)
     return solved
+  }
+  work(tally: WorkTally): void {
+    const { jacobian, eliminated, options, prepares, solves } = this
+    const { form, format } = options
+    const at = stage(format)
+    if (form === 'square-root') {
+      const { prepare, eliminate } = squareRootElimination(jacobian, eliminated, format === 'fp32' ? 4 : 8)
+      tally.add('condensation', prepare, prepares, at)
+      tally.add('elimination', eliminate, solves, at)
+    } else tally.add('elimination', pointElimination(jacobian, eliminated), solves, at)
+    tally.add('factorization', denseFactorization(this.remainingStep.length), solves, at)
   }
 }
