@@ -7,7 +7,7 @@ import type { Program, ProgramBatch } from '../program.ts'
 import { type ChosenStep, chooseStep, eliminable } from '../step/choose.ts'
 import { MixedCgnrStep } from '../step/mixed-cgnr.ts'
 import { MixedPcgStep } from '../step/mixed-pcg.ts'
-import { EliminationStep, EliminationStep } from '../step/square-root.ts'
+import { EliminationStep } from '../step/square-root.ts'
 import type { PrecisionPolicy, SolverFamily } from './policy.ts'
 import { PrecisionRecord } from './record.ts'
 import { resolvePolicy, unwise } from './resolve.ts'
@@ -51,11 +51,6 @@ export function planPrecision(program: Program, kind: ProblemKind, options: Opti
     resolution: policy.residual.computed === 'fp64' ? 0 : formats[policy.residual.computed].eps,
     admit: (x) => admitState(program, policy, x),
   }
-}
-
-/** Whether points are eliminated in fp32: by QR, whose reduced system stays definite where the Hessian's does not. */
-function eliminates(step: NonNullable<OptimizeOptions['step']>, { factorization }: PrecisionPolicy): boolean {
-  return step === 'schur' && factorization.computed === 'fp32'
 }
 
 /** Which stages there are to choose for. */
