@@ -6,8 +6,8 @@ import { RoundedBlockTriangular, type TriangularReport } from './block-triangula
 import type { RoundedStage } from './stage.ts'
 
 /**
- * The complete factor as a preconditioner in low precision: S (H + Λ) S = L Lᵀ with unit diagonal, computed in fp64, then
- * rounded to what it is stored in. Scaling bounds |L| by 1. Solves are rounded as {@link RoundedBlockTriangular}'s.
+ * The complete factor as a preconditioner in low precision: S (H + Λ) S = L Lᵀ with unit diagonal, computed in fp64 or fp32,
+ * then rounded to what it is stored in. Scaling bounds |L| by 1. Solves are rounded as {@link RoundedBlockTriangular}'s.
  */
 export class RoundedCholesky implements Preconditioner {
   readonly symbolic: Symbolic
@@ -19,12 +19,19 @@ export class RoundedCholesky implements Preconditioner {
   private readonly reciprocal: Float64Array
   private readonly work: Float64Array
 
-  constructor(H: SymmetricBlockMatrix, solves: RoundedStage, normalize = true, symbolic: Symbolic = analyze(H)) {
+  /** `format`: in which the factor is computed. */
+  constructor(
+    H: SymmetricBlockMatrix,
+    solves: RoundedStage,
+    normalize = true,
+    format: 'fp64' | 'fp32' = 'fp64',
+    symbolic: Symbolic = analyze(H),
+  ) {
     this.hessian = H
     this.symbolic = symbolic
     this.scaling = new JacobiScaling(H.blocks)
     this.scaled = { ...H, values: new Float64Array(H.values.length) }
-    this.cholesky = new BlockCholesky(symbolic)
+    this.cholesky = new BlockCholesky(symbolic, { format })
     const { permuted, columnStart, rowIndex, valueStart, nonzeros } = symbolic
     this.solves = new RoundedBlockTriangular(
       { blocks: permuted, columnStart, rowIndex, valueStart },

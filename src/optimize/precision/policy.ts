@@ -37,7 +37,10 @@ export interface PrecisionPolicy {
   readonly operator: Stage
   /** Triangular solves of the preconditioner; `stored` is what its factor is rounded to. */
   readonly preconditioner: Stage
-  /** The factorization of the preconditioner, before its factor is rounded to `preconditioner.stored`. */
+  /**
+   * The factorization of the preconditioner, before its factor is rounded to `preconditioner.stored`. Incomplete ones in any
+   * format; complete ones in fp32, or else in fp64: in 16 bits they break down.
+   */
   readonly factorization: Stage
   /** Vectors of the iteration. */
   readonly vectors: Stage

@@ -70,7 +70,7 @@ function single(family: SolverFamily): PrecisionPolicy {
 /**
  * The article's method (docs/maths/precision.md). Bundle adjustment: CGNR, its matrix-vector products in `low`. Pose graphs:
  * conjugate gradients with an incomplete factor, its triangular solves in `low`. All else of the iteration in fp32; residual,
- * gradient and update in fp64. Direct: the complete factor stored in fp32, refined in fp64.
+ * gradient and update in fp64. Direct: the complete factor in fp32, refined in fp64.
  */
 function mixed(name: string, family: SolverFamily, low: Stage): PrecisionPolicy {
   const base: PrecisionPolicy = {
@@ -107,6 +107,7 @@ function mixed(name: string, family: SolverFamily, low: Stage): PrecisionPolicy 
           computed: 'fp32',
           accumulated: 'fp32',
         },
+        factorization: stage('fp32'),
         refine: { passes: 8, residual: 'fp64' },
         normalize: true,
       }
