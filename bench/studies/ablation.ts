@@ -4,17 +4,17 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Kind, kinds, type Source } from './ablation/problems.ts'
 import { pose, type Row, run } from './ablation/run.ts'
-import { type KindResult, markdown } from './ablation/table.ts'
+import { type KindResult, page, type Results } from './ablation/table.ts'
 
 /*
  * `npm run study -- ablation [windows] [pose-graphs] [bal] [--count N] [--core]`: what each remedy of the mixed policy is
  * worth. It takes them away one at a time, and some together, on windows, pose graphs and BAL, with `fallback: 'none'` so that
- * failures show. --count N: at most so many problems of each kind (of windows 3 without it); --core: the variations that large
+ * failures show. --count N: at most so many problems of each kind (of windows 4 without it); --core: the variations that large
  * problems get, for all. Writes bench/studies/results/ablation.json and ablation.md; a kind that is not run keeps its rows.
  */
 
 /** Windows of a full run. */
-const WINDOWS = 3
+const WINDOWS = 4
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -61,13 +61,6 @@ async function studyProblem({ name: kind, options, variations }: Kind, source: S
   })
 }
 
-interface Results {
-  readonly command: string
-  readonly node: string
-  readonly cpu: string
-  readonly kinds: Readonly<Record<string, KindResult>>
-}
-
 /** Puts one kind's results beside those of the others. */
 function keep(name: string, result: KindResult): void {
   mkdirSync(folder, { recursive: true })
@@ -80,7 +73,13 @@ function keep(name: string, result: KindResult): void {
     kinds: { ...before.kinds, [name]: result },
   }
   replace(file, `${JSON.stringify(results, null, 1)}\n`)
-  replace(join(folder, 'ablation.md'), page(results))
+  replace(
+    join(folder, 'ablation.md'),
+    page(
+      results,
+      all.map((kind) => kind.name),
+    ),
+  )
   console.error(`wrote ${file} and ablation.md`)
 }
 
@@ -88,20 +87,4 @@ function keep(name: string, result: KindResult): void {
 function replace(file: string, text: string): void {
   writeFileSync(`${file}.new`, text)
   renameSync(`${file}.new`, file)
-}
-
-function page({ command, node, cpu, kinds: done }: Results): string {
-  const ordered = all.flatMap(({ name }) => (done[name] ? [markdown(done[name])] : []))
-  return [
-    '# What each remedy of the mixed policy is worth',
-    '',
-    `Made by \`${command}\` (Node ${node}, ${cpu}); counts and costs do not depend on the machine's speed. A row is the`,
-    '`mixed` policy with what the row says changed, `fallback: none` unless it says otherwise. **Excess**: fp64 cost of the',
-    'values returned over the optimum of fp64 with a complete factor, minus one (0: below 1e-12). Outer and inner iterations,',
-    'rejected steps, terminations and events are summed over the problems. **Step off by**: ‖δ − δ₆₄‖ / ‖δ₆₄‖ of the first',
-    'linear system (λ = 1e-4) with conjugate gradients run to 1e-6 or 300 iterations, median; it weighs the directions that',
-    'the cost hardly sees as much as the others. Large problems get the core variations alone.',
-    '',
-    ...ordered,
-  ].join('\n')
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { readBal, readPoseGraph } from '../../../src/data/index.ts'
 import type { Graph } from '../../../src/graph/index.ts'
 import { type OptimizeOptions, optimize } from '../../../src/optimize/index.ts'
-import { bundleWindow, manhattan, sphere } from '../../../src/sim/index.ts'
+import { bundleWindow, sphere } from '../../../src/sim/index.ts'
 import { poseGraphVariations, type Variation, windowVariations } from './variations.ts'
 
 /** Problems of one kind, with what is varied on them. */
@@ -32,8 +32,8 @@ export function kinds(dataRoot: string, seeds: number): Kind[] {
     {
       name: 'windows',
       title: 'Bundle adjustment windows',
-      setting: `${seeds} windows of 50 cameras, about 240 points and 2,770 observations (seeds 1 to ${seeds}, 1 pixel); at most 40 outer iterations, tolerance 1e-7`,
-      options: { ...start, method: 'lm', tolerance: 1e-7, maxIterations: 40 },
+      setting: `${seeds} stereo windows of 50 poses, about 245 points and 1,330 observations in both images (2,660 image points) (seeds 1 to ${seeds}, 1 pixel); at most 30 outer iterations, tolerance 1e-9`,
+      options: { ...start, method: 'lm', tolerance: 1e-9, maxIterations: 30 },
       variations: windowVariations,
       problems: Array.from({ length: seeds }, (_, i) => ({
         name: `seed ${i + 1}`,
@@ -44,7 +44,7 @@ export function kinds(dataRoot: string, seeds: number): Kind[] {
     {
       name: 'pose-graphs',
       title: 'Pose graphs',
-      setting: 'from the chordal start; at most 8 outer iterations, tolerance 1e-9',
+      setting: 'From the chordal start; at most 8 outer iterations, tolerance 1e-9',
       options: { ...start, method: 'auto', tolerance: 1e-9, maxIterations: 8 },
       variations: poseGraphVariations,
       problems: poseGraphs(join(dataRoot, 'pose-graphs', 'sesync')),
@@ -52,7 +52,7 @@ export function kinds(dataRoot: string, seeds: number): Kind[] {
     {
       name: 'bal',
       title: 'BAL',
-      setting: 'from the file’s values; at most 12 outer iterations, tolerance 1e-6',
+      setting: 'From the file’s values; at most 12 outer iterations, tolerance 1e-6',
       options: { ...start, method: 'lm', tolerance: 1e-6, maxIterations: 12 },
       variations: windowVariations,
       problems: bal(join(dataRoot, 'bundle-adjustment', 'bal')),
@@ -60,35 +60,34 @@ export function kinds(dataRoot: string, seeds: number): Kind[] {
   ]
 }
 
-/** 50 poses, as long as the article's; the first two poses hold place and size. */
-export function articleWindow(seed: number): Graph {
-  const { graph } = bundleWindow({ camera: 'mono', frames: 50, features: 56, survival: 0.99, step: 0.06, seed })
+/** 50 stereo poses of the article's size. The first holds the place; the base line, unlike one camera, the size. */
+function articleWindow(seed: number): Graph {
+  const { graph } = bundleWindow({ seed })
   graph.setConstant('c0')
-  graph.setConstant('c1')
   return graph
 }
 
+/** A made one that anyone has, small and well-conditioned, then those of the files that are here. */
 function poseGraphs(folder: string): Source[] {
+  const made = async (): Promise<Graph> => atChordal(sphere({ layers: 16, perLayer: 16 }).graph)
   const files = [
     { name: 'CSAIL', large: false },
     { name: 'sphere2500', large: true },
     { name: 'manhattan', large: true },
     { name: 'kitti_00', large: true },
-  ].filter(({ name }) => existsSync(join(folder, `${name}.g2o`)))
-  if (files.length > 0)
-    return files.map(({ name, large }) => ({
-      name,
-      large,
-      load: async () => atChordal((await readPoseGraph(createReadStream(join(folder, `${name}.g2o`)))).graph),
-    }))
+  ]
   return [
-    { name: 'made: sphere', large: false, load: async () => atChordal(sphere({ layers: 20, perLayer: 20 }).graph) },
-    { name: 'made: town', large: false, load: async () => atChordal(manhattan({ poses: 1000, blocks: 6 }).graph) },
+    { name: 'sphere of 256 (made)', large: false, load: made },
+    ...files.flatMap(({ name, large }) => {
+      const file = join(folder, `${name}.g2o`)
+      const load = async (): Promise<Graph> => atChordal((await readPoseGraph(createReadStream(file))).graph)
+      return existsSync(file) ? [{ name, large, load }] : []
+    }),
   ]
 }
 
 /** The graph with the values of the automatic start, so that every run begins there. */
-export function atChordal(graph: Graph): Graph {
+function atChordal(graph: Graph): Graph {
   graph.values.data.set(optimize(graph, { maxIterations: 0 }).values.data)
   return graph
 }

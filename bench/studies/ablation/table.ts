@@ -9,10 +9,34 @@ export interface KindResult {
   readonly rows: readonly Row[]
 }
 
-/** More problems than this share one column: median and worst. */
-const MANY = 4
+export interface Results {
+  readonly command: string
+  readonly node: string
+  readonly cpu: string
+  readonly kinds: Readonly<Record<string, KindResult>>
+}
 
-export function markdown({ title, setting, variations, rows }: KindResult): string {
+/** All tables, in the order of the names. */
+export function page({ command, node, cpu, kinds: done }: Results, names: readonly string[]): string {
+  const ordered = names.flatMap((name) => (done[name] ? [markdown(done[name])] : []))
+  return [
+    '# What each remedy of the mixed policy is worth',
+    '',
+    `Made by \`${command}\` (Node ${node}, ${cpu}); counts and costs do not depend on the machine's speed. A row is the`,
+    '`mixed` policy with what the row says changed, `fallback: none` unless it says otherwise. **Excess**: fp64 cost of the',
+    'values returned over the optimum of fp64 with a complete factor, minus one (0: below 1e-12). Outer and inner iterations,',
+    'rejected steps, terminations and events are summed over the problems. **Step off by**: ‖δ − δ₆₄‖ / ‖δ₆₄‖ of the first',
+    'linear system (λ = 1e-4) with conjugate gradients run to 1e-6 or 300 iterations, median; it weighs the directions that',
+    'the cost hardly sees as much as the others. Large problems get the core variations alone.',
+    '',
+    ...ordered,
+  ].join('\n')
+}
+
+/** More problems than this, and windows, share one column: median and worst. */
+const MANY = 6
+
+function markdown({ title, setting, variations, rows }: KindResult): string {
   const problems = [...new Set(rows.map(({ problem }) => problem))]
   const together = problems.every((name) => name.startsWith('seed')) || problems.length > MANY
   const excess = together ? ['excess, median / worst'] : problems.map((name) => `excess, ${name}`)
