@@ -31,7 +31,7 @@ export function jacobianOf(shape: JacobianShape, random: () => number): BlockJac
     factors.forEach((columns, i) => {
       let at = i * stride
       columns.forEach((column, k) => {
-        const size = residualDim * slots[k]!
+        const size = residualDim * slots[k]
         if (column < 0) values.fill(Number.NaN, at, at + size)
         at += size
       })
@@ -86,17 +86,17 @@ export const anyJacobian: fc.Arbitrary<BlockJacobian> = fc
   .map(([shape, seed]) => jacobianOf(shape, uniform(seed)))
 
 export function denseJacobian(J: BlockJacobian): Dense {
-  const n = J.blocks.offset[J.blocks.count]!
+  const n = J.blocks.offset[J.blocks.count]
   const dense: Dense = Array.from({ length: J.rows }, () => new Array<number>(n).fill(0))
   for (const batch of J.batches)
     for (let i = 0; i < batch.count; i++) {
       let at = i * batch.stride
       for (let k = 0; k < batch.arity; k++)
         for (let r = 0; r < batch.residualDim; r++)
-          for (let c = 0; c < batch.dims[k]!; c++, at++) {
-            const column = batch.columns[i * batch.arity + k]!
+          for (let c = 0; c < batch.dims[k]; c++, at++) {
+            const column = batch.columns[i * batch.arity + k]
             if (column >= 0)
-              dense[batch.row + i * batch.residualDim + r]![J.blocks.offset[column]! + c]! += batch.values[at]!
+              dense[batch.row + i * batch.residualDim + r][J.blocks.offset[column] + c] += batch.values[at]
           }
     }
   return dense
@@ -104,53 +104,53 @@ export function denseJacobian(J: BlockJacobian): Dense {
 
 export function denseSymmetric(H: SymmetricBlockMatrix): Dense {
   const { blocks, columnStart, rowIndex, valueStart, values } = H
-  const n = blocks.offset[blocks.count]!
+  const n = blocks.offset[blocks.count]
   const dense: Dense = Array.from({ length: n }, () => new Array<number>(n).fill(0))
   for (let j = 0; j < blocks.count; j++)
-    for (let e = columnStart[j]!; e < columnStart[j + 1]!; e++)
-      for (let a = 0; a < blocks.dims[rowIndex[e]!]!; a++)
-        for (let b = 0; b < blocks.dims[j]!; b++) {
-          const value = values[valueStart[e]! + a * blocks.dims[j]! + b]!
-          dense[blocks.offset[rowIndex[e]!]! + a]![blocks.offset[j]! + b] = value
-          dense[blocks.offset[j]! + b]![blocks.offset[rowIndex[e]!]! + a] = value
+    for (let e = columnStart[j]; e < columnStart[j + 1]; e++)
+      for (let a = 0; a < blocks.dims[rowIndex[e]]; a++)
+        for (let b = 0; b < blocks.dims[j]; b++) {
+          const value = values[valueStart[e] + a * blocks.dims[j] + b]
+          dense[blocks.offset[rowIndex[e]] + a][blocks.offset[j] + b] = value
+          dense[blocks.offset[j] + b][blocks.offset[rowIndex[e]] + a] = value
         }
   return dense
 }
 
 export function transpose(A: Dense, columns: number): Dense {
-  return Array.from({ length: columns }, (_, j) => A.map((row) => row[j]!))
+  return Array.from({ length: columns }, (_, j) => A.map((row) => row[j]))
 }
 
 export function times(A: Dense, x: ArrayLike<number>): number[] {
-  return A.map((row) => row.reduce((sum, a, j) => sum + a * x[j]!, 0))
+  return A.map((row) => row.reduce((sum, a, j) => sum + a * x[j], 0))
 }
 
 /** AᵀA + diag(Λ). */
 export function gram(A: Dense, n: number, damping?: ArrayLike<number>): Dense {
   const T = transpose(A, n)
   return T.map((ti, i) =>
-    T.map((tj, j) => ti.reduce((sum, a, r) => sum + a * tj[r]!, 0) + (i === j ? (damping?.[i] ?? 0) : 0)),
+    T.map((tj, j) => ti.reduce((sum, a, r) => sum + a * tj[r], 0) + (i === j ? (damping?.[i] ?? 0) : 0)),
   )
 }
 
 /** A⁻¹ b by Gaussian elimination with partial pivoting. */
 export function denseSolve(A: Dense, b: ArrayLike<number>): number[] {
   const n = A.length
-  const M = A.map((row, i) => [...row, b[i]!])
+  const M = A.map((row, i) => [...row, b[i]])
   for (let k = 0; k < n; k++) {
     let pivot = k
-    for (let i = k + 1; i < n; i++) if (Math.abs(M[i]![k]!) > Math.abs(M[pivot]![k]!)) pivot = i
-    ;[M[k], M[pivot]] = [M[pivot]!, M[k]!]
+    for (let i = k + 1; i < n; i++) if (Math.abs(M[i][k]) > Math.abs(M[pivot][k])) pivot = i
+    ;[M[k], M[pivot]] = [M[pivot], M[k]]
     for (let i = k + 1; i < n; i++) {
-      const factor = M[i]![k]! / M[k]![k]!
-      for (let j = k; j <= n; j++) M[i]![j]! -= factor * M[k]![j]!
+      const factor = M[i][k] / M[k][k]
+      for (let j = k; j <= n; j++) M[i][j] -= factor * M[k][j]
     }
   }
   const x = new Array<number>(n).fill(0)
   for (let i = n - 1; i >= 0; i--) {
-    let sum = M[i]![n]!
-    for (let j = i + 1; j < n; j++) sum -= M[i]![j]! * x[j]!
-    x[i] = sum / M[i]![i]!
+    let sum = M[i][n]
+    for (let j = i + 1; j < n; j++) sum -= M[i][j] * x[j]
+    x[i] = sum / M[i][i]
   }
   return x
 }
@@ -160,7 +160,7 @@ export function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) throw new Error(`lengths differ: ${a.length}, ${b.length}`)
   let worst = 0
   for (let i = 0; i < a.length; i++) {
-    const d = Math.abs(a[i]! - b[i]!)
+    const d = Math.abs(a[i] - b[i])
     if (!(d <= worst)) worst = d
   }
   return worst
@@ -169,7 +169,7 @@ export function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
 /** Largest absolute entry. */
 export function size(a: ArrayLike<number>): number {
   let worst = 0
-  for (let i = 0; i < a.length; i++) worst = Math.max(worst, Math.abs(a[i]!))
+  for (let i = 0; i < a.length; i++) worst = Math.max(worst, Math.abs(a[i]))
   return worst
 }
 

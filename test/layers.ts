@@ -72,7 +72,7 @@ function faultInLibrary({ file, specifier }: Import): string | null {
     if (name !== null && rank[name] === undefined) return `room '${name}' has no rank in test/layers.ts`
   if (target !== `src/${to}/index.ts`) return `a room is entered by its door, src/${to}/index.ts`
   if (isTest || from === null) return null
-  if (rank[to]! >= rank[from]!)
+  if (rank[to] >= rank[from])
     return `${from} (rank ${rank[from]}) may import only rooms below it; ${to} has rank ${rank[to]}`
   return null
 }
@@ -88,20 +88,20 @@ function faultOutside({ file, specifier }: Import): string | null {
   const there = leaf(target)
   const isTest = file.startsWith('test/') || file.endsWith('.test.ts')
   if (home === there || isTest) return null
-  if (outside.has(target.split('/')[0]!)) return `${home} and ${there} are leaves: they do not import each other`
+  if (outside.has(target.split('/')[0])) return `${home} and ${there} are leaves: they do not import each other`
   return null
 }
 
 /** The room a file of src/ stands in; null for src/index.ts. */
 function room(file: string): string | null {
   const parts = file.split('/')
-  return parts.length > 2 ? parts[1]! : null
+  return parts.length > 2 ? parts[1] : null
 }
 
 /** 'apps/cli', 'bench', 'test', … */
 function leaf(file: string): string {
   const parts = file.split('/')
-  return parts[0] === 'apps' ? parts.slice(0, 2).join('/') : parts[0]!
+  return parts[0] === 'apps' ? parts.slice(0, 2).join('/') : parts[0]
 }
 
 /** A cycle among files by imports that remain at run time, as the list of its files, or null. */

@@ -18,8 +18,8 @@ function blocksOf(markdown: string): Block[] {
   const blocks: Block[] = []
   for (const match of markdown.matchAll(/^```(\w+)[^\n]*\n([\s\S]*?)^```/gm))
     blocks.push({
-      language: match[1]!,
-      text: match[2]!,
+      language: match[1],
+      text: match[2],
       line: markdown.slice(0, match.index).split('\n').length + 1,
     })
   return blocks

@@ -75,10 +75,10 @@ export class Graph {
     if (indices.length !== variables.length)
       throw new UsageError(`${name} connects ${variables.length} variables, got ${indices.length}`)
     for (let k = 0; k < indices.length; k++) {
-      const found = this.values.manifold(indices[k]!)
-      if (found.name !== variables[k]!.name)
+      const found = this.values.manifold(indices[k])
+      if (found.name !== variables[k].name)
         throw new UsageError(
-          `${name}: variable ${k} (${showKey(this.values.key(indices[k]!))}) must be ${variables[k]!.name}, is ${found.name}`,
+          `${name}: variable ${k} (${showKey(this.values.key(indices[k]))}) must be ${variables[k].name}, is ${found.name}`,
         )
     }
     if (data.length !== dataSize) throw new UsageError(`${name} takes ${dataSize} data numbers, got ${data.length}`)
@@ -135,8 +135,8 @@ export class Graph {
     }
     const at = this.values.offset(index)
     for (let i = 0; i < manifold.dim; i++) {
-      const value = this.values.data[at + i]!
-      if (!(low[i]! <= value && value <= high[i]!))
+      const value = this.values.data[at + i]
+      if (!(low[i] <= value && value <= high[i]))
         throw new UsageError(`${showKey(key)}[${i}] = ${value} lies outside its bounds [${low[i]}, ${high[i]}]`)
     }
     this.boundsOf.set(index, { lower: low, upper: high })

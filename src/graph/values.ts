@@ -64,16 +64,16 @@ export class Values {
   }
 
   key(index: number): Key {
-    return this.table.keys[index]!
+    return this.table.keys[index]
   }
 
   manifold(index: number): Manifold {
-    return this.table.manifolds[index]!
+    return this.table.manifolds[index]
   }
 
   /** Where variable `index` starts in `data`. */
   offset(index: number): number {
-    return this.table.offsets[index]!
+    return this.table.offsets[index]
   }
 
   /** The value of a variable, as a view into `data`. */

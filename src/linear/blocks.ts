@@ -11,7 +11,7 @@ export interface BlockPartition {
 /** The partition with blocks of the given sizes. */
 export function partition(dims: ArrayLike<number>): BlockPartition {
   const offset = new Int32Array(dims.length + 1)
-  for (let j = 0; j < dims.length; j++) offset[j + 1] = offset[j]! + dims[j]!
+  for (let j = 0; j < dims.length; j++) offset[j + 1] = offset[j] + dims[j]
   return { count: dims.length, dims: Int32Array.from(dims), offset }
 }
 

@@ -91,13 +91,13 @@ export function cgnr(
     q.fill(0)
   }
   if (byRows) {
-    for (let i = 0; i < e.length; i++) e[i] = -residual[i]! - q[i]!
+    for (let i = 0; i < e.length; i++) e[i] = -residual[i] - q[i]
     vectors.copy(e, e)
     residualFromRows(problem, e, x, s, vectors)
   } else {
     J.multiplyTransposed(q, v)
     addDamping(v, damping, x, vectors)
-    for (let i = 0; i < s.length; i++) s[i] = -g[i]! - v[i]!
+    for (let i = 0; i < s.length; i++) s[i] = -g[i] - v[i]
     vectors.copy(s, s)
   }
   M.apply(s, z)

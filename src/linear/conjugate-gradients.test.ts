@@ -133,8 +133,8 @@ describe('one damped step, several roads', () => {
   it('scaling the rows by 1e-9 … 1e9 changes nothing but the units', () => {
     for (const scale of [1e-9, 1, 1e9]) {
       const J = windowJacobian(5)
-      for (const { values } of J.batches) for (let i = 0; i < values.length; i++) values[i]! *= scale
-      for (let i = 0; i < J.residual.length; i++) J.residual[i]! *= scale
+      for (const { values } of J.batches) for (let i = 0; i < values.length; i++) values[i] *= scale
+      for (let i = 0; i < J.residual.length; i++) J.residual[i] *= scale
       const n = scalarSize(J.blocks)
       const normal = new NormalEquations(J)
       normal.form()

@@ -91,7 +91,7 @@ export function conjugateGradients(
   report.target = tolerance * rightHandSideNorm(b, M, plain, z, vectors)
   if (options.start === 'guess') {
     A.apply(x, q)
-    for (let i = 0; i < r.length; i++) r[i] = b[i]! - q[i]!
+    for (let i = 0; i < r.length; i++) r[i] = b[i] - q[i]
     vectors.copy(r, r)
   } else {
     x.fill(0)

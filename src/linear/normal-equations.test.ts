@@ -45,11 +45,11 @@ describe('normal equations', () => {
         const { columnStart, rowIndex, valueStart, values, blocks } = new NormalEquations(J).hessian
         let size = 0
         for (let j = 0; j < blocks.count; j++) {
-          expect(rowIndex[columnStart[j]!]).toBe(j)
-          for (let e = columnStart[j]!; e < columnStart[j + 1]!; e++) {
-            if (e > columnStart[j]!) expect(rowIndex[e]!).toBeGreaterThan(rowIndex[e - 1]!)
+          expect(rowIndex[columnStart[j]]).toBe(j)
+          for (let e = columnStart[j]; e < columnStart[j + 1]; e++) {
+            if (e > columnStart[j]) expect(rowIndex[e]).toBeGreaterThan(rowIndex[e - 1])
             expect(valueStart[e]).toBe(size)
-            size += blocks.dims[rowIndex[e]!]! * blocks.dims[j]!
+            size += blocks.dims[rowIndex[e]] * blocks.dims[j]
           }
         }
         expect(values.length).toBe(size)

@@ -76,7 +76,7 @@ export class NormalEquations {
     const { values } = this.hessian
     values.fill(0)
     if (this.bound) this.bound.twin.addNormalProducts(this.bound.targets, this.bound.values)
-    else for (let b = 0; b < batches.length; b++) addProducts(batches[b]!, this.targets[b]!, values)
+    else for (let b = 0; b < batches.length; b++) addProducts(batches[b], this.targets[b], values)
   }
 }
 
@@ -100,12 +100,12 @@ export function inStore(
 function addProducts(batch: JacobianBatch, target: Int32Array, H: Float64Array): void {
   const { count, residualDim: m, arity, dims, stride, values } = batch
   for (let i = 0, pair = 0; i < count; i++)
-    for (let k = 0, atK = i * stride; k < arity; atK += m * dims[k]!, k++)
-      for (let l = 0, atL = i * stride; l < arity; atL += m * dims[l]!, l++) {
-        const at = target[pair++]!
+    for (let k = 0, atK = i * stride; k < arity; atK += m * dims[k], k++)
+      for (let l = 0, atL = i * stride; l < arity; atL += m * dims[l], l++) {
+        const at = target[pair++]
         if (at < 0) continue
-        if (k === l) addGram(values, m, atK, dims[k]!, H, at)
-        else addTransposedProduct(values, m, atK, dims[k]!, atL, dims[l]!, H, at)
+        if (k === l) addGram(values, m, atK, dims[k], H, at)
+        else addTransposedProduct(values, m, atK, dims[k], atL, dims[l], H, at)
       }
 }
 
@@ -119,9 +119,9 @@ function scatterMap(batch: JacobianBatch, H: SymmetricBlockMatrix): Int32Array {
   for (let i = 0, pair = 0; i < count; i++)
     for (let k = 0; k < arity; k++)
       for (let l = 0; l < arity; l++) {
-        const row = columns[i * arity + k]!
-        const column = columns[i * arity + l]!
-        target[pair++] = column >= 0 && row >= column ? H.valueStart[entryOf(H, row, column)]! : -1
+        const row = columns[i * arity + k]
+        const column = columns[i * arity + l]
+        target[pair++] = column >= 0 && row >= column ? H.valueStart[entryOf(H, row, column)] : -1
       }
   return target
 }
@@ -136,8 +136,8 @@ function pattern({ blocks, batches }: BlockJacobian): SymmetricBlockMatrix {
     for (let i = 0; i < batch.count; i++)
       for (let k = 0; k < batch.arity; k++)
         for (let l = 0; l < k; l++) {
-          const row = batch.columns[i * batch.arity + k]!
-          const column = batch.columns[i * batch.arity + l]!
+          const row = batch.columns[i * batch.arity + k]
+          const column = batch.columns[i * batch.arity + l]
           if (row < 0 || column < 0) continue
           rows[used] = row
           columns[used++] = column

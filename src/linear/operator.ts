@@ -26,7 +26,7 @@ export function hessianOperator(H: SymmetricBlockMatrix, damping: Float64Array |
     size: scalarSize(H.blocks),
     apply(x, out) {
       symmetricMultiply(H, x, out)
-      if (damping) for (let i = 0; i < x.length; i++) out[i]! += damping[i]! * x[i]!
+      if (damping) for (let i = 0; i < x.length; i++) out[i] += damping[i] * x[i]
     },
   }
 }

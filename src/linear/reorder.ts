@@ -15,7 +15,7 @@ export function reorderColumns(J: BlockJacobian, order: Int32Array): BlockJacobi
     newOf[old] = position
   })
   return {
-    blocks: partition(order.map((old) => dims[old]!)),
+    blocks: partition(order.map((old) => dims[old])),
     rows: J.rows,
     get residual() {
       return J.residual
@@ -24,7 +24,7 @@ export function reorderColumns(J: BlockJacobian, order: Int32Array): BlockJacobi
     batches: J.batches.map((batch) =>
       withColumns(
         batch,
-        batch.columns.map((column) => (column < 0 ? -1 : newOf[column]!)),
+        batch.columns.map((column) => (column < 0 ? -1 : newOf[column])),
       ),
     ),
   }

@@ -20,7 +20,7 @@ export function expectIndependent(J: BlockJacobian, eliminated: Uint8Array): voi
     for (let i = 0; i < count; i++) {
       let met = -1
       for (let k = 0; k < arity; k++) {
-        const column = columns[i * arity + k]!
+        const column = columns[i * arity + k]
         if (column < 0 || !eliminated[column]) continue
         if (met >= 0 && met !== column)
           throw new UsageError(
@@ -37,8 +37,8 @@ export function longestStrip({ columnStart, rowIndex, blocks }: SymmetricBlockMa
   let longest = 0
   for (let p = 0; p < pointCount; p++) {
     let rows = 0
-    for (let e = columnStart[p]! + 1; e < columnStart[p + 1]!; e++) rows += blocks.dims[rowIndex[e]!]!
-    longest = Math.max(longest, rows * blocks.dims[p]!)
+    for (let e = columnStart[p] + 1; e < columnStart[p + 1]; e++) rows += blocks.dims[rowIndex[e]]
+    longest = Math.max(longest, rows * blocks.dims[p])
   }
   return longest
 }
@@ -70,10 +70,9 @@ function everyPair(count: number): number[][] {
 function meetingPairs({ columnStart, rowIndex, blocks }: SymmetricBlockMatrix, pointCount: number): Set<number>[] {
   const later = Array.from({ length: blocks.count - pointCount }, () => new Set<number>())
   for (let j = 0; j < blocks.count; j++)
-    for (let e = columnStart[j]! + 1; e < columnStart[j + 1]!; e++) {
-      if (j >= pointCount) later[j - pointCount]!.add(rowIndex[e]! - pointCount)
-      else
-        for (let f = columnStart[j]! + 1; f < e; f++) later[rowIndex[f]! - pointCount]!.add(rowIndex[e]! - pointCount)
+    for (let e = columnStart[j] + 1; e < columnStart[j + 1]; e++) {
+      if (j >= pointCount) later[j - pointCount].add(rowIndex[e] - pointCount)
+      else for (let f = columnStart[j] + 1; f < e; f++) later[rowIndex[f] - pointCount].add(rowIndex[e] - pointCount)
     }
   return later
 }
@@ -83,30 +82,30 @@ export function pairTargets(H: SymmetricBlockMatrix, pointCount: number, S: Symm
   const { columnStart, rowIndex } = H
   let pairs = 0
   for (let p = 0; p < pointCount; p++) {
-    const met = columnStart[p + 1]! - columnStart[p]! - 1
+    const met = columnStart[p + 1] - columnStart[p] - 1
     pairs += (met * (met + 1)) / 2
   }
   const target = new Int32Array(pairs)
   for (let p = 0, pair = 0; p < pointCount; p++)
-    for (let e = columnStart[p]! + 1; e < columnStart[p + 1]!; e++)
-      for (let f = columnStart[p]! + 1; f <= e; f++)
-        target[pair++] = valueStartOf(S, rowIndex[e]! - pointCount, rowIndex[f]! - pointCount)
+    for (let e = columnStart[p] + 1; e < columnStart[p + 1]; e++)
+      for (let f = columnStart[p] + 1; f <= e; f++)
+        target[pair++] = valueStartOf(S, rowIndex[e] - pointCount, rowIndex[f] - pointCount)
   return target
 }
 
 /** Where each entry of H_cc goes in S; −1: not kept. */
 export function ccTargets(H: SymmetricBlockMatrix, pointCount: number, S: SymmetricBlockMatrix): Int32Array {
-  const first = H.columnStart[pointCount]!
+  const first = H.columnStart[pointCount]
   const target = new Int32Array(H.rowIndex.length - first)
   for (let j = pointCount; j < H.blocks.count; j++)
-    for (let e = H.columnStart[j]!; e < H.columnStart[j + 1]!; e++)
-      target[e - first] = valueStartOf(S, H.rowIndex[e]! - pointCount, j - pointCount)
+    for (let e = H.columnStart[j]; e < H.columnStart[j + 1]; e++)
+      target[e - first] = valueStartOf(S, H.rowIndex[e] - pointCount, j - pointCount)
   return target
 }
 
 function valueStartOf(S: SymmetricBlockMatrix, row: number, column: number): number {
   // Where every block below the diagonal is kept, the place is known without a search.
-  const guess = S.columnStart[column]! + row - column
-  const entry = guess < S.columnStart[column + 1]! && S.rowIndex[guess] === row ? guess : entryOf(S, row, column)
-  return entry < 0 ? -1 : S.valueStart[entry]!
+  const guess = S.columnStart[column] + row - column
+  const entry = guess < S.columnStart[column + 1] && S.rowIndex[guess] === row ? guess : entryOf(S, row, column)
+  return entry < 0 ? -1 : S.valueStart[entry]
 }

@@ -33,7 +33,7 @@ const anyBundle = fc
   )
   .map(([kinds, picks, seed]) => {
     const blocks = (kind: string) => [-1, ...kinds.flatMap((k, j) => (k === kind ? [j] : []))]
-    const pick = (from: number[]) => from[picks.next().value! % from.length]!
+    const pick = (from: number[]) => from[picks.next().value! % from.length]
     const times = (n: number, make: () => number[]) => Array.from({ length: n }, make)
     const J = jacobianOf(
       {
@@ -112,8 +112,8 @@ describe('Schur elimination', () => {
         const { count, offset } = implicit!.reduced.blocks
         const D = denseSymmetric(implicit!.reduced)
         for (let j = 0; j < count; j++)
-          for (let row = offset[j]!; row < offset[j + 1]!; row++)
-            expect(D[row]!.slice(offset[j]!, offset[j + 1]!)).toEqual(S[row]!.slice(offset[j]!, offset[j + 1]!))
+          for (let row = offset[j]; row < offset[j + 1]; row++)
+            expect(D[row].slice(offset[j], offset[j + 1])).toEqual(S[row].slice(offset[j], offset[j + 1]))
         const x = Float64Array.from({ length: S.length }, uniform(seed))
         const out = new Float64Array(x.length).fill(7)
         implicit!.operator.apply(x, out)
@@ -186,7 +186,7 @@ function columnsOf(schur: SchurComplement): number[][] {
 /** The observations of a BAL file, with numbers of our own in place of derivatives. */
 function balStructure(path: string): { J: BlockJacobian; cameras: number } {
   const lines = readFileSync(path, 'utf8').split('\n')
-  const [cameras, points, observations] = lines[0]!.split(' ').map(Number) as [number, number, number]
+  const [cameras, points, observations] = lines[0].split(' ').map(Number) as [number, number, number]
   const factors = lines.slice(1, 1 + observations).map((line) => {
     const [camera, point] = line.split(/\s+/)
     return [Number(camera), cameras + Number(point)]

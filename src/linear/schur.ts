@@ -80,8 +80,8 @@ export class SchurComplement {
     this.pointCount = points.length
     this.normal = new NormalEquations(reorderColumns(J, this.order))
     const H = this.normal.hessian
-    this.pointSize = H.blocks.offset[this.pointCount]!
-    this.pointStart = blockDiagonalStarts(partition(points.map((j) => J.blocks.dims[j]!)))
+    this.pointSize = H.blocks.offset[this.pointCount]
+    this.pointStart = blockDiagonalStarts(partition(points.map((j) => J.blocks.dims[j])))
     this.strip = new Float64Array(longestStrip(H, this.pointCount))
     const pattern = reducedPattern(H, this.pointCount, options.form)
     const reducedSize = scalarSize(pattern.blocks)
@@ -93,7 +93,7 @@ export class SchurComplement {
         },
       },
       damping: store(scalarSize(H.blocks), J.memory),
-      pointFactor: store(this.pointStart[this.pointCount]!, J.memory),
+      pointFactor: store(this.pointStart[this.pointCount], J.memory),
       pointVector: store(this.pointSize, J.memory),
       reducedValues: store(pattern.values.length, J.memory, false),
       reducedGradient: store(reducedSize, J.memory),
@@ -155,7 +155,7 @@ export class SchurComplement {
     const failed = this.twin ? this.twin.eliminate() : this.eliminatePoints()
     if (!failed) return report
     report.outcome = 'indefinite'
-    report.block = this.order[failed.point]!
+    report.block = this.order[failed.point]
     report.pivotRow = failed.row
     return report
   }
@@ -180,19 +180,13 @@ export class SchurComplement {
           `got ${remainingStep.length} and ${step.length}`,
       )
     for (let c = 0; c < remaining.length; c++)
-      copy(
-        remainingStep,
-        reduced.blocks.offset[c]!,
-        step,
-        jacobian.blocks.offset[remaining[c]!]!,
-        reduced.blocks.dims[c]!,
-      )
+      copy(remainingStep, reduced.blocks.offset[c], step, jacobian.blocks.offset[remaining[c]], reduced.blocks.dims[c])
     if (this.twin) {
       this.stores.remainingStep.view.set(remainingStep)
       this.twin.backSubstitute()
     } else this.solvePoints(remainingStep)
     for (let p = 0; p < this.pointCount; p++)
-      negate(pointVector, pointOffset[p]!, step, jacobian.blocks.offset[order[p]!]!, dims[p]!)
+      negate(pointVector, pointOffset[p], step, jacobian.blocks.offset[order[p]], dims[p])
   }
 
   /** pointVector = (H_pp + Λ_p)⁻¹ (g_p + H_pc δ_c) */
@@ -201,15 +195,15 @@ export class SchurComplement {
     const { blocks, columnStart, rowIndex, valueStart, values } = this.normal.hessian
     copy(this.normal.gradient, 0, pointVector, 0, this.pointSize)
     for (let p = 0; p < this.pointCount; p++) {
-      const d = blocks.dims[p]!
-      const at = blocks.offset[p]!
-      for (let e = columnStart[p]! + 1; e < columnStart[p + 1]!; e++) {
-        const i = rowIndex[e]!
-        const from = blocks.offset[i]! - this.pointSize
-        addTransposedVector(values, valueStart[e]!, blocks.dims[i]!, d, remainingStep, from, pointVector, at)
+      const d = blocks.dims[p]
+      const at = blocks.offset[p]
+      for (let e = columnStart[p] + 1; e < columnStart[p + 1]; e++) {
+        const i = rowIndex[e]
+        const from = blocks.offset[i] - this.pointSize
+        addTransposedVector(values, valueStart[e], blocks.dims[i], d, remainingStep, from, pointVector, at)
       }
-      solveLower(pointFactor, pointStart[p]!, d, pointVector, at)
-      solveUpper(pointFactor, pointStart[p]!, d, pointVector, at)
+      solveLower(pointFactor, pointStart[p], d, pointVector, at)
+      solveUpper(pointFactor, pointStart[p], d, pointVector, at)
     }
   }
 
@@ -218,30 +212,30 @@ export class SchurComplement {
     const { pointCount, pointSize, pointFactor, pointStart, pointVector } = this
     const { blocks, columnStart, rowIndex, valueStart, values } = this.normal.hessian
     const { dims, offset } = blocks
-    for (let i = 0; i < out.length; i++) out[i] = this.damping[pointSize + i]! * x[i]!
+    for (let i = 0; i < out.length; i++) out[i] = this.damping[pointSize + i] * x[i]
     for (let j = pointCount; j < blocks.count; j++) {
-      const xAt = offset[j]! - pointSize
-      let e = columnStart[j]!
-      addProduct(values, valueStart[e]!, dims[j]!, dims[j]!, x, xAt, out, xAt)
-      for (e++; e < columnStart[j + 1]!; e++) {
-        const i = rowIndex[e]!
-        addProduct(values, valueStart[e]!, dims[i]!, dims[j]!, x, xAt, out, offset[i]! - pointSize)
-        addTransposedVector(values, valueStart[e]!, dims[i]!, dims[j]!, x, offset[i]! - pointSize, out, xAt)
+      const xAt = offset[j] - pointSize
+      let e = columnStart[j]
+      addProduct(values, valueStart[e], dims[j], dims[j], x, xAt, out, xAt)
+      for (e++; e < columnStart[j + 1]; e++) {
+        const i = rowIndex[e]
+        addProduct(values, valueStart[e], dims[i], dims[j], x, xAt, out, offset[i] - pointSize)
+        addTransposedVector(values, valueStart[e], dims[i], dims[j], x, offset[i] - pointSize, out, xAt)
       }
     }
     pointVector.fill(0)
     for (let p = 0; p < pointCount; p++) {
-      const d = dims[p]!
-      const at = offset[p]!
-      for (let e = columnStart[p]! + 1; e < columnStart[p + 1]!; e++) {
-        const i = rowIndex[e]!
-        addTransposedVector(values, valueStart[e]!, dims[i]!, d, x, offset[i]! - pointSize, pointVector, at)
+      const d = dims[p]
+      const at = offset[p]
+      for (let e = columnStart[p] + 1; e < columnStart[p + 1]; e++) {
+        const i = rowIndex[e]
+        addTransposedVector(values, valueStart[e], dims[i], d, x, offset[i] - pointSize, pointVector, at)
       }
-      solveLower(pointFactor, pointStart[p]!, d, pointVector, at)
-      solveUpper(pointFactor, pointStart[p]!, d, pointVector, at)
-      for (let e = columnStart[p]! + 1; e < columnStart[p + 1]!; e++) {
-        const i = rowIndex[e]!
-        subtractProduct(values, valueStart[e]!, dims[i]!, d, pointVector, at, out, offset[i]! - pointSize)
+      solveLower(pointFactor, pointStart[p], d, pointVector, at)
+      solveUpper(pointFactor, pointStart[p], d, pointVector, at)
+      for (let e = columnStart[p] + 1; e < columnStart[p + 1]; e++) {
+        const i = rowIndex[e]
+        subtractProduct(values, valueStart[e], dims[i], d, pointVector, at, out, offset[i] - pointSize)
       }
     }
   }
@@ -257,7 +251,7 @@ export class SchurComplement {
       throw new UsageError(`elimination: expected damping of ${this.damping.length} numbers, got ${damping.length}`)
     const { offset, dims } = this.normal.hessian.blocks
     for (let c = 0; c < order.length; c++)
-      copy(damping, jacobian.blocks.offset[order[c]!]!, this.damping, offset[c]!, dims[c]!)
+      copy(damping, jacobian.blocks.offset[order[c]], this.damping, offset[c], dims[c])
   }
 
   /** g into the order of the normal equations. */
@@ -279,15 +273,15 @@ export class SchurComplement {
     const S = reduced.values
     const { damping } = this
     S.fill(0)
-    const firstEntry = columnStart[pointCount]!
+    const firstEntry = columnStart[pointCount]
     for (let j = pointCount; j < blocks.count; j++) {
-      const d = blocks.dims[j]!
-      for (let e = columnStart[j]!; e < columnStart[j + 1]!; e++) {
-        const to = ccTarget[e - firstEntry]!
-        if (to >= 0) copy(values, valueStart[e]!, S, to, blocks.dims[rowIndex[e]!]! * d)
+      const d = blocks.dims[j]
+      for (let e = columnStart[j]; e < columnStart[j + 1]; e++) {
+        const to = ccTarget[e - firstEntry]
+        if (to >= 0) copy(values, valueStart[e], S, to, blocks.dims[rowIndex[e]] * d)
       }
-      const diagonal = ccTarget[columnStart[j]! - firstEntry]!
-      for (let a = 0; a < d; a++) S[diagonal + a * d + a]! += damping[blocks.offset[j]! + a]!
+      const diagonal = ccTarget[columnStart[j] - firstEntry]
+      for (let a = 0; a < d; a++) S[diagonal + a * d + a] += damping[blocks.offset[j] + a]
     }
     copy(this.normal.gradient, pointSize, this.reducedGradient, 0, this.reducedGradient.length)
   }
@@ -296,14 +290,14 @@ export class SchurComplement {
   private factorPoint(p: number): number {
     const { pointFactor, pointStart, pointVector } = this
     const { blocks, columnStart, valueStart, values } = this.normal.hessian
-    const d = blocks.dims[p]!
-    const at = pointStart[p]!
-    copy(values, valueStart[columnStart[p]!]!, pointFactor, at, d * d)
-    for (let a = 0; a < d; a++) pointFactor[at + a * d + a]! += this.damping[blocks.offset[p]! + a]!
+    const d = blocks.dims[p]
+    const at = pointStart[p]
+    copy(values, valueStart[columnStart[p]], pointFactor, at, d * d)
+    for (let a = 0; a < d; a++) pointFactor[at + a * d + a] += this.damping[blocks.offset[p] + a]
     const pivotRow = factorSmall(pointFactor, at, d)
     if (pivotRow >= 0) return pivotRow
-    copy(this.normal.gradient, blocks.offset[p]!, pointVector, blocks.offset[p]!, d)
-    solveLower(pointFactor, at, d, pointVector, blocks.offset[p]!)
+    copy(this.normal.gradient, blocks.offset[p], pointVector, blocks.offset[p], d)
+    solveLower(pointFactor, at, d, pointVector, blocks.offset[p])
     return -1
   }
 
@@ -312,31 +306,31 @@ export class SchurComplement {
     const { strip, reduced, reducedGradient, pairTarget, pointFactor, pointStart, pointVector } = this
     const { blocks, columnStart, rowIndex, valueStart, values } = this.normal.hessian
     const { dims } = blocks
-    const d = dims[p]!
-    const first = columnStart[p]! + 1
-    const end = columnStart[p + 1]!
+    const d = dims[p]
+    const first = columnStart[p] + 1
+    const end = columnStart[p + 1]
     if (first === end) return pair
-    const from = valueStart[first]!
-    copy(values, from, strip, 0, valueStart[end - 1]! + dims[rowIndex[end - 1]!]! * d - from)
+    const from = valueStart[first]
+    copy(values, from, strip, 0, valueStart[end - 1] + dims[rowIndex[end - 1]] * d - from)
     for (let e = first; e < end; e++) {
-      const i = rowIndex[e]!
-      const wAt = valueStart[e]! - from
-      solveRightTransposed(pointFactor, pointStart[p]!, d, strip, wAt, dims[i]!)
+      const i = rowIndex[e]
+      const wAt = valueStart[e] - from
+      solveRightTransposed(pointFactor, pointStart[p], d, strip, wAt, dims[i])
       subtractProduct(
         strip,
         wAt,
-        dims[i]!,
+        dims[i],
         d,
         pointVector,
-        blocks.offset[p]!,
+        blocks.offset[p],
         reducedGradient,
-        blocks.offset[i]! - this.pointSize,
+        blocks.offset[i] - this.pointSize,
       )
       for (let f = first; f <= e; f++) {
-        const to = pairTarget[pair++]!
+        const to = pairTarget[pair++]
         if (to < 0) continue
-        const q = dims[rowIndex[f]!]!
-        subtractProductTransposed(strip, wAt, dims[i]!, strip, valueStart[f]! - from, q, d, reduced.values, to)
+        const q = dims[rowIndex[f]]
+        subtractProductTransposed(strip, wAt, dims[i], strip, valueStart[f] - from, q, d, reduced.values, to)
       }
     }
     return pair
@@ -344,9 +338,9 @@ export class SchurComplement {
 }
 
 function negate(from: Float64Array, at: number, to: Float64Array, toAt: number, length: number): void {
-  for (let k = 0; k < length; k++) to[toAt + k] = -from[at + k]!
+  for (let k = 0; k < length; k++) to[toAt + k] = -from[at + k]
 }
 
 function copy(from: Float64Array, at: number, to: Float64Array, toAt: number, length: number): void {
-  for (let k = 0; k < length; k++) to[toAt + k] = from[at + k]!
+  for (let k = 0; k < length; k++) to[toAt + k] = from[at + k]
 }

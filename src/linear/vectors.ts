@@ -23,23 +23,23 @@ export function dot(a: Float64Array, b: Float64Array): number {
   let s3 = 0
   let i = 0
   for (; i + 3 < n; i += 4) {
-    s0 += a[i]! * b[i]!
-    s1 += a[i + 1]! * b[i + 1]!
-    s2 += a[i + 2]! * b[i + 2]!
-    s3 += a[i + 3]! * b[i + 3]!
+    s0 += a[i] * b[i]
+    s1 += a[i + 1] * b[i + 1]
+    s2 += a[i + 2] * b[i + 2]
+    s3 += a[i + 3] * b[i + 3]
   }
-  for (; i < n; i++) s0 += a[i]! * b[i]!
+  for (; i < n; i++) s0 += a[i] * b[i]
   return s0 + s1 + (s2 + s3)
 }
 
 /** y += α x */
 export function addScaled(y: Float64Array, alpha: number, x: Float64Array): void {
-  for (let i = 0; i < y.length; i++) y[i]! += alpha * x[i]!
+  for (let i = 0; i < y.length; i++) y[i] += alpha * x[i]
 }
 
 /** p = z + β p */
 export function scaleAndAdd(p: Float64Array, beta: number, z: Float64Array): void {
-  for (let i = 0; i < p.length; i++) p[i] = z[i]! + beta * p[i]!
+  for (let i = 0; i < p.length; i++) p[i] = z[i] + beta * p[i]
 }
 
 /** y += Λ x */

@@ -14,7 +14,7 @@ export class GrowableFloat64 {
 
   append(values: ArrayLike<number>): void {
     this.reserve(values.length)
-    for (let i = 0; i < values.length; i++) this.buffer[this.length + i] = values[i]!
+    for (let i = 0; i < values.length; i++) this.buffer[this.length + i] = values[i]
     this.length += values.length
   }
 

@@ -46,10 +46,10 @@ export function compile(graph: Graph, options: CompileOptions = {}): Program {
     batches.push(compileBatch(graph, batch, blockOf, row, batch.loss ?? options.loss ?? null, memory))
     row += batch.count * batch.type.residualDim
   }
-  const heldByGauge = new Uint8Array(blocks.offset[blocks.count]!)
+  const heldByGauge = new Uint8Array(blocks.offset[blocks.count])
   holdUnseen(batches, blocks, heldByGauge)
   for (const { variable, components } of options.holds ?? [])
-    for (const c of components) if (blockOf[variable]! >= 0) heldByGauge[blocks.offset[blockOf[variable]!]! + c] = 1
+    for (const c of components) if (blockOf[variable] >= 0) heldByGauge[blocks.offset[blockOf[variable]] + c] = 1
   const jacobian = compileJacobian(blocks, batches, row, memory)
   return {
     graph,
@@ -183,7 +183,7 @@ function holdUnseen(batches: readonly ProgramBatch[], blocks: BlockPartition, he
 function collectBounds(graph: Graph, variableOf: Int32Array): BlockBounds[] {
   const bounds: BlockBounds[] = []
   for (let block = 0; block < variableOf.length; block++) {
-    const bound = graph.bounds(variableOf[block]!)
+    const bound = graph.bounds(variableOf[block])
     if (bound) bounds.push({ block, ...bound })
   }
   return bounds

@@ -11,8 +11,8 @@ export class DisjointSets {
   find(i: number): number {
     const { parent } = this
     while (parent[i] !== i) {
-      parent[i] = parent[parent[i]!]!
-      i = parent[i]!
+      parent[i] = parent[parent[i]]
+      i = parent[i]
     }
     return i
   }
@@ -32,14 +32,14 @@ export function connectedComponents(graph: Graph): { componentOf: Int32Array; co
     const arity = batch.type.variables.length
     const variables = batch.variables.view()
     for (let f = 0; f < batch.count; f++)
-      for (let k = 1; k < arity; k++) sets.join(variables[f * arity + k]!, variables[f * arity]!)
+      for (let k = 1; k < arity; k++) sets.join(variables[f * arity + k], variables[f * arity])
   }
   const componentOf = new Int32Array(graph.variableCount).fill(-1)
   let count = 0
   for (let v = 0; v < graph.variableCount; v++) {
     const root = sets.find(v)
     if (componentOf[root] === -1) componentOf[root] = count++
-    componentOf[v] = componentOf[root]!
+    componentOf[v] = componentOf[root]
   }
   return { componentOf, count }
 }

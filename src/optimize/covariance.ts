@@ -60,16 +60,16 @@ export function marginalCovariances(
     }
   }
 
-  const free = indices.filter(([a, b]) => program.blockOf[a]! >= 0 && program.blockOf[b]! >= 0)
+  const free = indices.filter(([a, b]) => program.blockOf[a] >= 0 && program.blockOf[b] >= 0)
   const found = covarianceBlocks(
     cholesky,
-    free.map(([a, b]) => [program.blockOf[a]!, program.blockOf[b]!] as const),
+    free.map(([a, b]) => [program.blockOf[a], program.blockOf[b]] as const),
   )
   cholesky.dispose()
   let next = 0
   const blocks = indices.map((pair) => {
     const size = graph.values.manifold(pair[0]).dim * graph.values.manifold(pair[1]).dim
-    return pair === free[next] ? withoutFrozen(program, pair, found[next++]!) : new Float64Array(size)
+    return pair === free[next] ? withoutFrozen(program, pair, found[next++]) : new Float64Array(size)
   })
   return { ok: true, blocks, gauge: gauge.reports }
 }
@@ -77,9 +77,9 @@ export function marginalCovariances(
 /** A held component is known: its rows and columns are 0, not the 1 that kept the factorization definite. */
 function withoutFrozen(program: Program, [a, b]: readonly [number, number], block: Float64Array): Float64Array {
   const { blocks, blockOf, frozen } = program
-  const row = blocks.offset[blockOf[a]!]!
-  const column = blocks.offset[blockOf[b]!]!
-  const width = blocks.dims[blockOf[b]!]!
+  const row = blocks.offset[blockOf[a]]
+  const column = blocks.offset[blockOf[b]]
+  const width = blocks.dims[blockOf[b]]
   for (let i = 0; i < block.length; i++)
     if (frozen[row + Math.floor(i / width)] || frozen[column + (i % width)]) block[i] = 0
   return block
@@ -90,14 +90,14 @@ function freedoms(program: Program, normal: NormalEquations): Extract<Covariance
   const { hessian } = normal
   // A frozen unknown is not free: a unit diagonal takes it out of the null space.
   for (let j = 0; j < blocks.count; j++)
-    for (let c = 0; c < blocks.dims[j]!; c++)
-      if (frozen[blocks.offset[j]! + c])
-        hessian.values[hessian.valueStart[hessian.columnStart[j]!]! + c * (blocks.dims[j]! + 1)] = 1
+    for (let c = 0; c < blocks.dims[j]; c++)
+      if (frozen[blocks.offset[j] + c])
+        hessian.values[hessian.valueStart[hessian.columnStart[j]] + c * (blocks.dims[j] + 1)] = 1
   const space = nullSpace(hessian)
   const found = space.directions.map((direction): FreedomReport => {
     const parts = Array.from(direction.blocks, (j) => direction.vector.subarray(blocks.offset[j], blocks.offset[j + 1]))
     return {
-      variables: Array.from(direction.blocks, (j) => graph.values.key(variableOf[j]!)),
+      variables: Array.from(direction.blocks, (j) => graph.values.key(variableOf[j])),
       direction: Float64Array.from(parts.flatMap((part) => [...part])),
     }
   })

@@ -42,7 +42,7 @@ export class StopRule {
   beforeStep(iteration: number, gradient: Float64Array, elapsed: number): Stop | null {
     const { maxIterations, gradientTolerance, maxSeconds, signal } = this.criteria
     let largest = 0
-    for (let i = 0; i < gradient.length; i++) largest = Math.max(largest, Math.abs(gradient[i]!))
+    for (let i = 0; i < gradient.length; i++) largest = Math.max(largest, Math.abs(gradient[i]))
     if (!(largest < Number.POSITIVE_INFINITY))
       return {
         termination: 'failed',

@@ -12,7 +12,7 @@ export function factorCosts(graph: Graph, values: Values): Float64Array[] {
   return graph.batches.map((batch) => {
     const costs = new Float64Array(batch.count)
     if (batch.count === 0) return costs
-    const compiled = program.batches[next++]!
+    const compiled = program.batches[next++]
     for (let f = 0; f < batch.count; f++) costs[f] = factorCost(compiled, values.data, f, program.scratch.residual)
     return costs
   })

@@ -32,13 +32,13 @@ export function planGauge(graph: Graph, method: MethodName): GaugePlan {
   const { componentOf, count } = connectedComponents(graph)
   const freedom = componentFreedoms(graph, componentOf, count)
   const members = Array.from({ length: count }, (): number[] => [])
-  for (let v = 0; v < graph.variableCount; v++) members[componentOf[v]!]!.push(v)
+  for (let v = 0; v < graph.variableCount; v++) members[componentOf[v]].push(v)
   const plan = { anchors: [] as number[], holds: [] as Hold[], reports: [] as GaugeReport[], damped: false }
   for (let c = 0; c < count; c++) {
-    const left = remainingFreedom(graph, members[c]!, freedom[c]!)
+    const left = remainingFreedom(graph, members[c], freedom[c])
     if (left === 'none') continue
-    const handling = handle(graph, members[c]!, left, method, plan)
-    plan.reports.push({ component: showKey(graph.values.key(members[c]![0]!)), freedom: left, handling })
+    const handling = handle(graph, members[c], left, method, plan)
+    plan.reports.push({ component: showKey(graph.values.key(members[c][0])), freedom: left, handling })
   }
   return { ...plan, componentCount: count }
 }
@@ -48,7 +48,7 @@ function componentFreedoms(graph: Graph, componentOf: Int32Array, count: number)
   const rank = new Int32Array(count).fill(ORDER.length)
   for (const batch of graph.batches) {
     const gauge = ORDER.indexOf(batch.type.gauge)
-    for (const c of componentsOf(batch, componentOf)) rank[c] = Math.min(rank[c]!, gauge)
+    for (const c of componentsOf(batch, componentOf)) rank[c] = Math.min(rank[c], gauge)
   }
   return Array.from(rank, (r) => ORDER[r] ?? 'none')
 }
@@ -56,7 +56,7 @@ function componentFreedoms(graph: Graph, componentOf: Int32Array, count: number)
 function* componentsOf(batch: FactorBatch, componentOf: Int32Array): Generator<number> {
   const arity = batch.type.variables.length
   const variables = batch.variables.view()
-  for (let f = 0; f < batch.count; f++) yield componentOf[variables[f * arity]!]!
+  for (let f = 0; f < batch.count; f++) yield componentOf[variables[f * arity]]
 }
 
 /** 'scale' is what one constant camera leaves of a similarity. */
@@ -68,7 +68,7 @@ function remainingFreedom(graph: Graph, members: readonly number[], gauge: Gauge
   if (gauge === 'none' || held.length === 0) return gauge
   const points = held.filter(({ name }) => /^R\d+$/.test(name))
   const poses = held.length - points.length
-  const body = points.length > 0 && points.length >= points[0]!.dim
+  const body = points.length > 0 && points.length >= points[0].dim
   switch (gauge) {
     case 'translation':
       return 'none'
@@ -131,13 +131,13 @@ function removesGauge(manifold: string, gauge: Freedom): boolean {
 function widestPair(graph: Graph, cameras: readonly number[]): [first: number, second: number, axis: number] {
   const { values } = graph
   const { data } = values
-  const first = cameras[0]!
+  const first = cameras[0]
   const a = values.offset(first)
-  let second = cameras[1]!
+  let second = cameras[1]
   let widest = -1
   for (const v of cameras.slice(1)) {
     const b = values.offset(v)
-    const distance = Math.hypot(data[b]! - data[a]!, data[b + 1]! - data[a + 1]!, data[b + 2]! - data[a + 2]!)
+    const distance = Math.hypot(data[b] - data[a], data[b + 1] - data[a + 1], data[b + 2] - data[a + 2])
     if (distance > widest) [widest, second] = [distance, v]
   }
   const manifold = values.manifold(second)
@@ -151,7 +151,7 @@ function widestPair(graph: Graph, cameras: readonly number[]): [first: number, s
     const b = values.offset(second)
     manifold.retract(data, b, delta, 0, moved, 0)
     let along = 0
-    for (let k = 0; k < 3; k++) along += (moved[k]! - data[b + k]!) * (data[b + k]! - data[a + k]!)
+    for (let k = 0; k < 3; k++) along += (moved[k] - data[b + k]) * (data[b + k] - data[a + k])
     if (Math.abs(along) > largest) [largest, axis] = [Math.abs(along), i]
   }
   return [first, second, axis]

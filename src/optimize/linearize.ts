@@ -12,7 +12,7 @@ export function linearize(program: Program, x: Float64Array): number {
   state?.view.set(x)
   let cost = 0
   for (let b = 0; b < batches.length; b++)
-    cost += (kernels[b]?.linearize() ?? linearizeBatch(program, batches[b]!, x)) / 2
+    cost += (kernels[b]?.linearize() ?? linearizeBatch(program, batches[b], x)) / 2
   clearFrozenColumns(program)
   return cost
 }
@@ -23,7 +23,7 @@ export function evaluateCost(program: Program, x: Float64Array): number {
   state?.view.set(x)
   let cost = 0
   for (let b = 0; b < batches.length; b++) {
-    const batch = batches[b]!
+    const batch = batches[b]
     const kernel = kernels[b]
     if (kernel) cost = kernel.addCost(cost)
     else for (let f = 0; f < batch.count; f++) cost += factorCost(batch, x, f, scratch.residual)
@@ -38,7 +38,7 @@ export function factorCost(batch: ProgramBatch, x: Float64Array, f: number, r: F
   type.evaluate(x, at, f * type.variables.length, data, f * type.dataSize, r, 0, null, 0)
   if (root) whitenVector(root, f * ((m * (m + 1)) / 2), m, r, 0)
   let s = 0
-  for (let i = 0; i < m; i++) s += r[i]! * r[i]!
+  for (let i = 0; i < m; i++) s += r[i] * r[i]
   return loss ? loss.rho(s) : s
 }
 
@@ -63,12 +63,12 @@ function linearizeBatch(program: Program, batch: ProgramBatch, x: Float64Array):
       }
     }
     let s = 0
-    for (let i = 0; i < m; i++) s += r[rAt + i]! * r[rAt + i]!
+    for (let i = 0; i < m; i++) s += r[rAt + i] * r[rAt + i]
     if (loss) {
       cost += loss.rho(s)
       const weight = Math.sqrt(loss.weight(s))
-      for (let i = 0; i < m; i++) r[rAt + i]! *= weight
-      for (let i = 0; i < stride; i++) J[JAt + i]! *= weight
+      for (let i = 0; i < m; i++) r[rAt + i] *= weight
+      for (let i = 0; i < stride; i++) J[JAt + i] *= weight
     } else cost += s
   }
   return cost
@@ -79,7 +79,7 @@ export function whitenVector(root: Float64Array, rootAt: number, m: number, v: F
   let e = rootAt
   for (let i = 0; i < m; i++) {
     let sum = 0
-    for (let k = i; k < m; k++) sum += root[e++]! * v[vAt + k]!
+    for (let k = i; k < m; k++) sum += root[e++] * v[vAt + k]
     v[vAt + i] = sum
   }
 }
@@ -89,13 +89,13 @@ function whitenBlock(root: Float64Array, rootAt: number, m: number, n: number, B
   let e = rootAt
   for (let i = 0; i < m; i++) {
     const to = at + i * n
-    const diagonal = root[e++]!
-    for (let c = 0; c < n; c++) B[to + c]! *= diagonal
+    const diagonal = root[e++]
+    for (let c = 0; c < n; c++) B[to + c] *= diagonal
     for (let k = i + 1; k < m; k++) {
-      const factor = root[e++]!
+      const factor = root[e++]
       if (factor === 0) continue
       const from = at + k * n
-      for (let c = 0; c < n; c++) B[to + c]! += factor * B[from + c]!
+      for (let c = 0; c < n; c++) B[to + c] += factor * B[from + c]
     }
   }
 }
@@ -108,12 +108,11 @@ export function clearFrozenColumns(program: Program): void {
     for (let f = 0; f < count; f++) {
       let block = f * stride
       for (let k = 0; k < arity; k++) {
-        const column = columns[f * arity + k]!
-        const dim = dims[k]!
+        const column = columns[f * arity + k]
+        const dim = dims[k]
         if (column >= 0)
           for (let c = 0; c < dim; c++)
-            if (frozen[blocks.offset[column]! + c])
-              for (let i = 0; i < residualDim; i++) values[block + i * dim + c] = 0
+            if (frozen[blocks.offset[column] + c]) for (let i = 0; i < residualDim; i++) values[block + i * dim + c] = 0
         block += residualDim * dim
       }
     }

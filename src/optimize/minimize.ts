@@ -30,7 +30,7 @@ export function* minimize(
   model: Model = exactModel(program),
 ): Generator<IterationRow, Minimum, void> {
   const { jacobian, products, frozen, blocks } = program
-  const unknowns = blocks.offset[blocks.count]!
+  const unknowns = blocks.offset[blocks.count]
   const x = start.slice()
   const trialX = start.slice()
   const best = start.slice()
@@ -120,12 +120,12 @@ export function predictedDecrease({ products }: Program, step: Float64Array, cha
 
 function norm(v: Float64Array): number {
   let sum = 0
-  for (let i = 0; i < v.length; i++) sum += v[i]! * v[i]!
+  for (let i = 0; i < v.length; i++) sum += v[i] * v[i]
   return Math.sqrt(sum)
 }
 
 function maxAbs(v: Float64Array): number {
   let max = 0
-  for (let i = 0; i < v.length; i++) max = Math.max(max, Math.abs(v[i]!))
+  for (let i = 0; i < v.length; i++) max = Math.max(max, Math.abs(v[i]))
   return max
 }

@@ -1,6 +1,6 @@
 import type { Loss } from '../graph/index.ts'
 import type { PolicyChanges, PresetName } from './precision/policy.ts'
-import type { IterationRow } from './summary.ts'
+import type { CostConvention, IterationRow } from './summary.ts'
 
 /** How the linear step is computed. `auto` looks at the problem's structure; the summary says what was taken and why. */
 export type StepName = 'auto' | 'cholesky' | 'pcg' | 'cgnr' | 'schur' | 'qr'
@@ -14,9 +14,6 @@ export type InitializationName = 'auto' | 'file' | 'odometry' | 'tree' | 'chorda
  * Levenberg-Marquardt with a second-order correction, for curve fitting in narrow curved valleys.
  */
 export type MethodName = 'auto' | 'lm' | 'gn' | 'dogleg' | 'geodesic'
-
-/** What a pose graph's chi2 and a bundle adjustment's cost are called in reports. */
-export type CostConvention = 'chi2' | 'half sum of squares'
 
 export interface OptimizeOptions {
   /** Default 'auto'. */

@@ -59,12 +59,12 @@ export function retract(program: Program, x: Float64Array, step: Float64Array, o
   const { blocks, manifolds, stateAt, bounds } = program
   if (out !== x) out.set(x)
   for (let j = 0; j < blocks.count; j++) {
-    const at = stateAt[j]!
-    manifolds[j]!.retract(x, at, step, blocks.offset[j]!, out, at)
+    const at = stateAt[j]
+    manifolds[j].retract(x, at, step, blocks.offset[j], out, at)
   }
   for (const { block, lower, upper } of bounds) {
-    const at = stateAt[block]!
-    for (let i = 0; i < lower.length; i++) out[at + i] = Math.min(Math.max(out[at + i]!, lower[i]!), upper[i]!)
+    const at = stateAt[block]
+    for (let i = 0; i < lower.length; i++) out[at + i] = Math.min(Math.max(out[at + i], lower[i]), upper[i])
   }
 }
 

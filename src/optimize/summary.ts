@@ -1,9 +1,11 @@
 import type { Values } from '../graph/index.ts'
-import type { CostConvention } from './options.ts'
 import type { PrecisionEvent } from './precision/events.ts'
 import type { Stage, StageName } from './precision/policy.ts'
 import type { Fallback } from './precision/record.ts'
 import type { Work } from './precision/tally.ts'
+
+/** What a pose graph's chi2 and a bundle adjustment's cost are called in reports. */
+export type CostConvention = 'chi2' | 'half sum of squares'
 
 /** One iteration as reports show it. Costs are in the summary's convention. */
 export interface IterationRow {

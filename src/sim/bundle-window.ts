@@ -80,15 +80,15 @@ export function bundleWindow(options: BundleWindowOptions = {}): BundleWindowPro
   const data = model.data.slice()
   const predicted = new Float64Array(type.residualDim)
   for (let o = 0; o < tracks.sightings.length; o += 2) {
-    const indices = [tracks.sightings[o]!, pointsAt + tracks.sightings[o + 1]!]
+    const indices = [tracks.sightings[o], pointsAt + tracks.sightings[o + 1]]
     // A factor that observed 0 has its own prediction for residual.
-    const at = Int32Array.of(truth.offset(indices[0]!), truth.offset(indices[1]!))
+    const at = Int32Array.of(truth.offset(indices[0]), truth.offset(indices[1]))
     type.evaluate(truth.data, at, 0, model.data, 0, predicted, 0, null, 0)
     const spoiled = random.falseLoops.next() < wrong
     if (spoiled) outliers.push(o / 2)
     for (let k = 0; k < predicted.length; k++) {
-      data[k] = predicted[k]! + pixelNoise * random.noise.gaussian()
-      if (spoiled) data[k]! += random.falseLoops.uniform(5, 50) * (random.falseLoops.next() < 0.5 ? -1 : 1)
+      data[k] = predicted[k] + pixelNoise * random.noise.gaussian()
+      if (spoiled) data[k] += random.falseLoops.uniform(5, 50) * (random.falseLoops.next() < 0.5 ? -1 : 1)
     }
     graph.addFactorAt(type, indices, data, information ? { information } : {})
   }
@@ -177,32 +177,31 @@ function isVisible(
   ahead: 1 | -1,
   local: Float64Array,
 ): boolean {
-  local[0] = places[3 * point]!
-  local[1] = places[3 * point + 1]!
-  local[2] = places[3 * point + 2]!
+  local[0] = places[3 * point]
+  local[1] = places[3 * point + 1]
+  local[2] = places[3 * point + 2]
   SE3.inverse(path, 7 * frame, inverse, 0)
   SE3.act(inverse, 0, local, 0, local, 0)
-  const depth = ahead * local[2]!
+  const depth = ahead * local[2]
   return (
     depth > nearest &&
-    Math.abs(local[0]!) * image.focal < (depth * image.width) / 2 &&
-    Math.abs(local[1]!) * image.focal < (depth * image.height) / 2
+    Math.abs(local[0]) * image.focal < (depth * image.width) / 2 &&
+    Math.abs(local[1]) * image.focal < (depth * image.height) / 2
   )
 }
 
 function dropSinglySeen(places: readonly number[], seen: readonly number[]): Tracks {
   const times = new Int32Array(places.length / 3)
-  for (let o = 1; o < seen.length; o += 2) times[seen[o]!]!++
+  for (let o = 1; o < seen.length; o += 2) times[seen[o]]++
   const number = new Int32Array(times.length).fill(-1)
   const points: number[] = []
   times.forEach((count, point) => {
     if (count < 2) return
     number[point] = points.length / 3
-    points.push(places[3 * point]!, places[3 * point + 1]!, places[3 * point + 2]!)
+    points.push(places[3 * point], places[3 * point + 1], places[3 * point + 2])
   })
   const sightings: number[] = []
-  for (let o = 0; o < seen.length; o += 2)
-    if (number[seen[o + 1]!]! >= 0) sightings.push(seen[o]!, number[seen[o + 1]!]!)
+  for (let o = 0; o < seen.length; o += 2) if (number[seen[o + 1]] >= 0) sightings.push(seen[o], number[seen[o + 1]])
   return { points: Float64Array.from(points), sightings: Int32Array.from(sightings) }
 }
 

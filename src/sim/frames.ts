@@ -29,9 +29,9 @@ export function writeFrame(
   R[1] = yx
   R[4] = yy
   R[7] = yz
-  R[2] = R[3]! * yz - R[6]! * yy
-  R[5] = R[6]! * yx - R[0]! * yz
-  R[8] = R[0]! * yy - R[3]! * yx
+  R[2] = R[3] * yz - R[6] * yy
+  R[5] = R[6] * yx - R[0] * yz
+  R[8] = R[0] * yy - R[3] * yx
   out[at] = position[0]
   out[at + 1] = position[1]
   out[at + 2] = position[2]

@@ -60,11 +60,11 @@ function roundedRectangle(length: number, width: number, corner: number): Track 
   const arc = (Math.PI / 2) * corner
   const total = straights.reduce((sum, straight) => sum + straight + arc, 0)
   const at = (t: number): [number, number, number, number] => {
-    let left = (t * total + straights[0]! / 2) % total
-    let [x, y] = [-straights[0]! / 2, -width / 2]
+    let left = (t * total + straights[0] / 2) % total
+    let [x, y] = [-straights[0] / 2, -width / 2]
     for (let side = 0; ; side = (side + 1) % 4) {
-      const straight = straights[side]!
-      const [dx, dy] = [[1, 0] as const, [0, 1] as const, [-1, 0] as const, [0, -1] as const][side]!
+      const straight = straights[side]
+      const [dx, dy] = [[1, 0] as const, [0, 1] as const, [-1, 0] as const, [0, -1] as const][side]
       if (left <= straight) return [x + left * dx, y + left * dy, dx, dy]
       x += straight * dx
       y += straight * dy

@@ -60,7 +60,7 @@ function neighbours(path: Int32Array, side: number, part: number, random: Random
   const poseAt = new Int32Array(side ** 3).fill(-1)
   const pairs: number[] = []
   for (let i = 0; i < count; i++) {
-    const [x, y, z] = [path[3 * i]!, path[3 * i + 1]!, path[3 * i + 2]!]
+    const [x, y, z] = [path[3 * i], path[3 * i + 1], path[3 * i + 2]]
     poseAt[cell(x, y, z)] = i
     const around = [
       x > 0 ? cell(x - 1, y, z) : -1,
@@ -70,7 +70,7 @@ function neighbours(path: Int32Array, side: number, part: number, random: Random
       z > 0 ? cell(x, y, z - 1) : -1,
     ]
     for (const other of around) {
-      const met = other < 0 ? -1 : poseAt[other]!
+      const met = other < 0 ? -1 : poseAt[other]
       if (met >= 0 && met < i - 1 && random.next() < part) pairs.push(met, i)
     }
   }
@@ -83,10 +83,10 @@ function posesInSpace(path: Int32Array, spacing: number): Float64Array {
   let [hx, hy] = [1, 0]
   for (let i = 0; i < count; i++) {
     const next = Math.min(i, count - 2)
-    const dx = path[3 * next + 3]! - path[3 * next]!
-    const dy = path[3 * next + 4]! - path[3 * next + 1]!
+    const dx = path[3 * next + 3] - path[3 * next]
+    const dy = path[3 * next + 4] - path[3 * next + 1]
     if (dx !== 0 || dy !== 0) [hx, hy] = [dx, dy] // a lift keeps its heading
-    const position = [spacing * path[3 * i]!, spacing * path[3 * i + 1]!, spacing * path[3 * i + 2]!] as const
+    const position = [spacing * path[3 * i], spacing * path[3 * i + 1], spacing * path[3 * i + 2]] as const
     writeFrame(truth, 7 * i, position, [hx, hy, 0], [0, 0, 1])
   }
   return truth
@@ -97,9 +97,9 @@ function posesInPlane(path: Int32Array, spacing: number): Float64Array {
   const truth = new Float64Array(3 * count)
   for (let i = 0; i < count; i++) {
     const next = Math.min(i, count - 2)
-    truth[3 * i] = spacing * path[3 * i]!
-    truth[3 * i + 1] = spacing * path[3 * i + 1]!
-    truth[3 * i + 2] = Math.atan2(path[3 * next + 4]! - path[3 * next + 1]!, path[3 * next + 3]! - path[3 * next]!)
+    truth[3 * i] = spacing * path[3 * i]
+    truth[3 * i + 1] = spacing * path[3 * i + 1]
+    truth[3 * i + 2] = Math.atan2(path[3 * next + 4] - path[3 * next + 1], path[3 * next + 3] - path[3 * next])
   }
   return truth
 }

@@ -31,9 +31,9 @@ export function manhattan(options: ManhattanOptions = {}): PoseGraphProblem {
   const path = wander(poses, blocks * blockLength, blockLength, random)
   const truth = new Float64Array(3 * poses)
   for (let i = 0; i < poses; i++) {
-    truth[3 * i] = step * path[3 * i]!
-    truth[3 * i + 1] = step * path[3 * i + 1]!
-    const quarter = path[3 * i + 2]!
+    truth[3 * i] = step * path[3 * i]
+    truth[3 * i + 1] = step * path[3 * i + 1]
+    const quarter = path[3 * i + 2]
     truth[3 * i + 2] = (quarter === 3 ? -1 : quarter) * (Math.PI / 2)
   }
   const loops = recognize(path, blocks * blockLength + 1, part, random)
@@ -48,8 +48,8 @@ function wander(count: number, side: number, blockLength: number, random: Random
   for (let i = 0; i < count; i++) {
     if (x % blockLength === 0 && y % blockLength === 0) heading = chooseStreet(x, y, heading, side, random)
     path.set([x, y, heading], 3 * i)
-    x += [1, 0, -1, 0][heading]!
-    y += [0, 1, 0, -1][heading]!
+    x += [1, 0, -1, 0][heading]
+    y += [0, 1, 0, -1][heading]
   }
   return path
 }
@@ -75,8 +75,8 @@ function recognize(path: Int32Array, side: number, part: number, random: Random)
   const lastVisit = new Int32Array(side * side).fill(-1)
   const pairs: number[] = []
   for (let i = 0; 3 * i < path.length; i++) {
-    const cell = path[3 * i]! + side * path[3 * i + 1]!
-    const before = lastVisit[cell]!
+    const cell = path[3 * i] + side * path[3 * i + 1]
+    const before = lastVisit[cell]
     if (before >= 0 && before < i - 10 && random.next() < part) pairs.push(before, i)
     lastVisit[cell] = i
   }

@@ -55,7 +55,7 @@ export function measureShape(shape: PoseGraphShape, options: PoseGraphOptions): 
   const information = informationOf(group, noise, shape.defaultNoise)
   const join = (i: number, j: number, z: ArrayLike<number>) => graph.addFactorAt(type, [i, j], z, { information })
   for (let e = 0; e < edges; e++)
-    join(pairs[2 * e]!, pairs[2 * e + 1]!, measurements.subarray(e * group.ambient, (e + 1) * group.ambient))
+    join(pairs[2 * e], pairs[2 * e + 1], measurements.subarray(e * group.ambient, (e + 1) * group.ambient))
   addFalseLoops(group, truth, lies, random.falseLoops, join)
 
   return {
@@ -79,8 +79,8 @@ function measure(
   const measured = new Float64Array((pairs.length / 2) * n)
   const wrong = new Float64Array(n)
   for (let e = 0; 2 * e < pairs.length; e++) {
-    group.inverse(truth, pairs[2 * e]! * n, measured, e * n)
-    group.compose(measured, e * n, truth, pairs[2 * e + 1]! * n, measured, e * n)
+    group.inverse(truth, pairs[2 * e] * n, measured, e * n)
+    group.compose(measured, e * n, truth, pairs[2 * e + 1] * n, measured, e * n)
     if (noise.translation === 0 && noise.rotation === 0) continue
     drawError(group, noise, random, wrong)
     group.inverse(wrong, 0, wrong, 0)
@@ -104,7 +104,7 @@ function drawError(group: LieGroup, noise: PoseNoise, random: Random, out: Float
     square = 0
     for (let k = 3; k < 6; k++) {
       out[k] = 0.5 * noise.rotation * random.gaussian()
-      square += out[k]! * out[k]!
+      square += out[k] * out[k]
     }
   } while (square > 1)
   out[6] = Math.sqrt(1 - square)
@@ -177,7 +177,7 @@ function addFalseLoops(
 function distance(x: Float64Array, a: number, b: number, group: LieGroup): number {
   const translations = group.name === 'SE3' ? 3 : 2
   let square = 0
-  for (let k = 0; k < translations; k++) square += (x[a + k]! - x[b + k]!) ** 2
+  for (let k = 0; k < translations; k++) square += (x[a + k] - x[b + k]) ** 2
   return Math.sqrt(square)
 }
 

@@ -57,9 +57,9 @@ export function wallHit(
   const high = [room[0] / 2, room[1] / 2, room[2]]
   let t = Number.POSITIVE_INFINITY
   for (let k = 0; k < 3; k++) {
-    const d = tip[k]! - poses[at + k]!
-    if (d !== 0) t = Math.min(t, ((d > 0 ? high[k]! : low[k]!) - poses[at + k]!) / d)
+    const d = tip[k] - poses[at + k]
+    if (d !== 0) t = Math.min(t, ((d > 0 ? high[k] : low[k]) - poses[at + k]) / d)
   }
-  const along = (k: number) => poses[at + k]! + t * (tip[k]! - poses[at + k]!)
+  const along = (k: number) => poses[at + k] + t * (tip[k] - poses[at + k])
   return [along(0), along(1), along(2)]
 }

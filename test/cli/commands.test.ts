@@ -84,7 +84,7 @@ describe('homeward generate', () => {
       ])
       return json('info', folder.at('f.g2o'))
     })
-    const edges = ({ factors }: { factors: Record<string, number> }): number => Object.values(factors)[0]!
+    const edges = ({ factors }: { factors: Record<string, number> }): number => Object.values(factors)[0]
     expect(edges(spoiled)).toBeGreaterThan(edges(clean))
     // Without noise the truth costs nothing but rounding: 1e-9 is far above eps times the weights.
     expect(clean.cost).toBeLessThan(1e-9)
@@ -163,7 +163,7 @@ describe('homeward evaluate', () => {
     // Offsets (5 + i², i, 1) at i = 0 … 4.
     const squares = [0, 1, 2, 3, 4].map((i) => (5 + i * i) ** 2 + i * i + 1)
     expect(rmse).toBeCloseTo(Math.sqrt(squares.reduce((a, b) => a + b) / 5), 12)
-    expect(max).toBeCloseTo(Math.sqrt(squares[4]!), 12)
+    expect(max).toBeCloseTo(Math.sqrt(squares[4]), 12)
   })
 
   it('says when times do not meet', () => {

@@ -96,7 +96,7 @@ function truncated(bytes: Uint8Array, random: Random): Uint8Array {
 function flipped(bytes: Uint8Array, random: Random): Uint8Array {
   for (let n = 1 + random.below(4); n > 0 && bytes.length > 0; n--) {
     const at = random.below(bytes.length)
-    bytes[at] = random.next() < 0.5 ? bytes[at]! ^ (1 << random.below(8)) : random.below(256)
+    bytes[at] = random.next() < 0.5 ? bytes[at] ^ (1 << random.below(8)) : random.below(256)
   }
   return bytes
 }
@@ -137,7 +137,7 @@ function swappedTokens(bytes: Uint8Array, random: Random): Uint8Array {
 function shiftedDigits(bytes: Uint8Array, random: Random): Uint8Array {
   for (let tries = 0; tries < 20 && bytes.length > 0; tries++) {
     const at = random.below(bytes.length)
-    if (bytes[at]! < 48 || bytes[at]! > 57) continue
+    if (bytes[at] < 48 || bytes[at] > 57) continue
     if (random.next() < 0.7) bytes[at] = 48 + random.below(10)
     else
       return joined([bytes.subarray(0, at + 1), encoder.encode(`e${random.below(700) - 350}`), bytes.subarray(at + 1)])
@@ -149,7 +149,7 @@ function linesSwapped(bytes: Uint8Array, random: Random): Uint8Array {
   const lines = linesOf(bytes)
   const a = random.below(lines.length)
   const b = random.below(lines.length)
-  ;[lines[a], lines[b]] = [lines[b]!, lines[a]!]
+  ;[lines[a], lines[b]] = [lines[b], lines[a]]
   return joined(lines)
 }
 
@@ -157,7 +157,7 @@ function linesRepeated(bytes: Uint8Array, random: Random): Uint8Array {
   const lines = linesOf(bytes)
   const at = random.below(lines.length)
   const times = random.next() < 0.9 ? 1 : 1 + random.below(200)
-  return joined([...lines.slice(0, at + 1), ...Array.from({ length: times }, () => lines[at]!), ...lines.slice(at + 1)])
+  return joined([...lines.slice(0, at + 1), ...Array.from({ length: times }, () => lines[at]), ...lines.slice(at + 1)])
 }
 
 function linesRemoved(bytes: Uint8Array, random: Random): Uint8Array {
@@ -175,7 +175,7 @@ function garbage(bytes: Uint8Array, random: Random): Uint8Array {
   const at = random.below(bytes.length + 1)
   const count = random.below(random.next() < 0.1 ? 5000 : 60)
   const middle = randomBytes(random, count)
-  if (random.next() < 0.6) for (let k = 0; k < count; k++) middle[k] = 32 + (middle[k]! % 95)
+  if (random.next() < 0.6) for (let k = 0; k < count; k++) middle[k] = 32 + (middle[k] % 95)
   return joined([bytes.subarray(0, at), middle, bytes.subarray(at)])
 }
 
@@ -234,7 +234,7 @@ function tokens(bytes: Uint8Array): [number, number][] {
   const spans: [number, number][] = []
   let from = -1
   for (let at = 0; at <= bytes.length; at++) {
-    const blank = at === bytes.length || bytes[at]! <= 32
+    const blank = at === bytes.length || bytes[at] <= 32
     if (!blank && from < 0) from = at
     if (blank && from >= 0) {
       spans.push([from, at])

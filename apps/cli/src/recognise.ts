@@ -106,7 +106,7 @@ function tellingLines(text: string): Line[] {
   const found: Line[] = []
   const lines = text.split('\n')
   for (let i = 0; i < lines.length && found.length < 2; i++) {
-    const line = lines[i]!.trim()
+    const line = lines[i].trim()
     if (line !== '' && !line.startsWith('#')) found.push({ text: line, number: i + 1 })
   }
   return found

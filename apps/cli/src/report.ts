@@ -129,7 +129,7 @@ export function tableRow(it: IterationRow): string {
 const widths = [5, 15, 11, 10, 10, 8, 9, 6, 9]
 
 function row(...cells: string[]): string {
-  return cells.map((cell, i) => cell.padStart(widths[i]!)).join('')
+  return cells.map((cell, i) => cell.padStart(widths[i])).join('')
 }
 
 /** `name   text`, further lines of the text indented. */

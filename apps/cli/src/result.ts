@@ -78,7 +78,7 @@ function chooseTarget(
 ): ResultTarget {
   if (asked) return { path, format: asked }
   const ending = extname(path).toLowerCase()
-  const own = fitting[0]!
+  const own = fitting[0]
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
   if (own === 'colmap' && (ending === '' || isFolder)) return { path, format: own }
   if (ending === '') return { path: `${path}${endings[own]}`, format: own }
@@ -128,7 +128,7 @@ function cloudOf(graph: Graph, values: Values): PointCloud {
   const positions = new Float64Array(n)
   positions.set(posePositions)
   positions.set(landmarkPositions, poses)
-  const colors = Uint8Array.from({ length: n }, (_, i) => (i < poses ? poseColor : landmarkColor)[i % 3]!)
+  const colors = Uint8Array.from({ length: n }, (_, i) => (i < poses ? poseColor : landmarkColor)[i % 3])
   const edges = new Int32Array(chain.length + loops.length)
   edges.set(chain)
   edges.set(loops, chain.length)

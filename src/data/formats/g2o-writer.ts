@@ -107,7 +107,7 @@ function edgeText(batch: FactorBatch, row: number, line: EdgeFormat, ids: readon
   const triangle = (m * (m + 1)) / 2
   const variables = batch.variables.view()
   let text = line.tag
-  for (let k = 0; k < arity; k++) text += ` ${ids[variables[row * arity + k]!]}`
+  for (let k = 0; k < arity; k++) text += ` ${ids[variables[row * arity + k]]}`
   if (line.mounted) text += ` ${offsets.idOf(batch, row)}`
   text += numbersText(batch.data.view(), row * type.dataSize, line.size)
   text += batch.information ? numbersText(batch.information.view(), row * triangle, triangle) : identityText(m)
@@ -123,7 +123,7 @@ function identityText(m: number): string {
 function numbersText(numbers: ArrayLike<number>, at: number, count: number): string {
   let text = ''
   for (let k = at; k < at + count; k++) {
-    const x = numbers[k]!
+    const x = numbers[k]
     if (!Number.isFinite(x)) throw new UsageError(`a .g2o file holds finite numbers; the graph has ${x}`)
     text += Object.is(x, -0) ? ' -0' : ` ${x}`
   }

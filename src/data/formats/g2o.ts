@@ -228,10 +228,10 @@ class G2oReader {
   }
 
   private unit(line: TextLine, pose: Float64Array): void {
-    const before = Math.hypot(pose[3]!, pose[4]!, pose[5]!, pose[6]!)
+    const before = Math.hypot(pose[3], pose[4], pose[5], pose[6])
     quaternionNormalize(pose, 3)
     if (Math.abs(before - 1) < 1e-3) return
-    const after = Math.hypot(pose[3]!, pose[4]!, pose[5]!, pose[6]!)
+    const after = Math.hypot(pose[3], pose[4], pose[5], pose[6])
     if (!(Math.abs(after - 1) < 1e-9)) throw line.fail('a quaternion that can be normalized', `one of length ${before}`)
     if (this.warnedQuaternions) return
     this.warnedQuaternions = true
@@ -242,7 +242,7 @@ class G2oReader {
   }
 
   private omega(line: TextLine, type: FactorType): Float64Array {
-    const omega = this.triangles[type.residualDim]!
+    const omega = this.triangles[type.residualDim]
     line.reals(omega, 0, omega.length, "the information matrix's upper triangle")
     return omega
   }

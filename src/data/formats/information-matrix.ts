@@ -8,9 +8,9 @@ export function congruence(omega: ArrayLike<number>, D: ArrayLike<number>, m: nu
     for (let j = i; j < m; j++) {
       let sum = 0
       for (let k = 0; k < m; k++) {
-        const d = D[k * m + i]!
+        const d = D[k * m + i]
         if (d === 0) continue
-        for (let l = 0; l < m; l++) sum += d * omega[k <= l ? packed(k, l, m) : packed(l, k, m)]! * D[l * m + j]!
+        for (let l = 0; l < m; l++) sum += d * omega[k <= l ? packed(k, l, m) : packed(l, k, m)] * D[l * m + j]
       }
       out[packed(i, j, m)] = sum
     }
@@ -22,7 +22,7 @@ export function gramOfTriangle(R: ArrayLike<number>, m: number, out: Float64Arra
   for (let i = 0; i < m; i++) {
     for (let j = i; j < m; j++) {
       let sum = 0
-      for (let k = 0; k <= i; k++) sum += R[packed(k, i, m)]! * R[packed(k, j, m)]!
+      for (let k = 0; k <= i; k++) sum += R[packed(k, i, m)] * R[packed(k, j, m)]
       out[packed(i, j, m)] = sum
     }
   }

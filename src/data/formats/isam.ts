@@ -71,7 +71,7 @@ class IsamReader {
     line.reals(z, 0, 3, 'x y θ')
     this.information(line, 3)
     line.end(tag)
-    const omega = this.omegas[3]!
+    const omega = this.omegas[3]
     planarInformation(this.square.subarray(0, 6), z, omega)
     const i = this.builder.end(line.number, from, SE2)
     const j = this.builder.end(line.number, to, SE2)
@@ -86,8 +86,8 @@ class IsamReader {
     this.information(line, 6, line.done)
     line.end(tag)
     poseFromAngles(c, z)
-    const omega = this.omegas[6]!
-    if (!spatialInformation(this.square, z, c[3]!, c[4]!, omega)) this.singular++
+    const omega = this.omegas[6]
+    if (!spatialInformation(this.square, z, c[3], c[4], omega)) this.singular++
     const i = this.builder.end(line.number, from, SE3)
     const j = this.builder.end(line.number, to, SE3)
     this.builder.factor(line.number, BETWEEN_SE3, [i, j], z, omega)
@@ -103,7 +103,7 @@ class IsamReader {
     const fresh = dimension === 3 && this.builder.manifoldOf(`l${to}`) === null
     const pose = this.builder.end(line.number, from, dimension === 2 ? SE2 : SE3)
     const point = this.builder.end(line.number, `l${to}`, dimension === 2 ? R2 : R3)
-    const omega = this.omegas[dimension]!
+    const omega = this.omegas[dimension]
     omega.set(this.square.subarray(0, omega.length))
     this.builder.factor(line.number, dimension === 2 ? landmark2 : landmark3, [pose, point], z, omega)
     if (fresh) this.placeAtEnd(pose, point, z.slice())

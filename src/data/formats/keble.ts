@@ -80,12 +80,12 @@ class KebleReader {
     })
     const z = new Float64Array(8)
     for (let k = 0; k < last; k++) {
-      Sim3.inverse(poses[k]!, 0, z, 0)
-      Sim3.compose(z, 0, poses[k + 1]!, 0, z, 0)
+      Sim3.inverse(poses[k], 0, z, 0)
+      Sim3.compose(z, 0, poses[k + 1], 0, z, 0)
       builder.graph.addFactorAt(type, [k, k + 1], z)
     }
-    Sim3.inverse(poses[this.loop]!, 0, z, 0)
-    Sim3.compose(z, 0, poses[last + 1]!, 0, z, 0)
+    Sim3.inverse(poses[this.loop], 0, z, 0)
+    Sim3.compose(z, 0, poses[last + 1], 0, z, 0)
     z[7] = 1 / this.scale
     builder.graph.addFactorAt(type, [this.loop, last], z)
     builder.warnings.push(
@@ -104,7 +104,7 @@ class KebleReader {
 
   private Poses(line: TextLine): void {
     line.reals(this.row, 0, 4, 'a row of [R|t]')
-    if (Math.abs(this.row[3]!) > 1e100) throw line.fail('a translation below 1e100', String(this.row[3]))
+    if (Math.abs(this.row[3]) > 1e100) throw line.fail('a translation below 1e100', String(this.row[3]))
     this.rows.push(...this.row)
     if (this.rows.length % 12 === 0) this.checkRotation(line)
   }
@@ -139,7 +139,7 @@ class KebleReader {
     for (let i = 0; i < 3; i++)
       for (let j = i; j < 3; j++) {
         let dot = 0
-        for (let k = 0; k < 3; k++) dot += this.rows[at + 4 * i + k]! * this.rows[at + 4 * j + k]!
+        for (let k = 0; k < 3; k++) dot += this.rows[at + 4 * i + k] * this.rows[at + 4 * j + k]
         if (!(Math.abs(dot - (i === j ? 1 : 0)) < 1e-4))
           throw line.fail('a rotation matrix', `rows ${i} and ${j} with the product ${dot.toPrecision(6)}`)
       }
@@ -149,8 +149,8 @@ class KebleReader {
     const R = new Float64Array(9)
     const pose = Float64Array.of(0, 0, 0, 0, 0, 0, 1, 1)
     for (let i = 0; i < 3; i++) {
-      for (let j = 0; j < 3; j++) R[3 * i + j] = this.rows[12 * k + 4 * i + j]!
-      pose[i] = this.rows[12 * k + 4 * i + 3]!
+      for (let j = 0; j < 3; j++) R[3 * i + j] = this.rows[12 * k + 4 * i + j]
+      pose[i] = this.rows[12 * k + 4 * i + 3]
     }
     matrixToQuaternion(R, 0, pose, 3)
     SE3.inverse(pose, 0, pose, 0)

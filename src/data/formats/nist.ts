@@ -63,48 +63,48 @@ function readParameters(
   const columns = [0, 1, 2, 3].map(() => new Float64Array(count))
   let found = 0
   for (let line = declaredAt; line < file.lines.length; line++) {
-    const row = /^\s*b(\d+)\s*=\s*(\S.*)$/.exec(file.lines[line]!)
+    const row = /^\s*b(\d+)\s*=\s*(\S.*)$/.exec(file.lines[line])
     if (!row) continue
     if (Number(row[1]) !== found + 1 || found === count)
       throw file.error(line, found < count ? `parameter b${found + 1}` : `${count} parameters in all`, `b${row[1]}`)
-    const words = row[2]!.trim().split(/\s+/)
+    const words = row[2].trim().split(/\s+/)
     if (words.length !== 4)
       throw file.error(
         line,
         '4 numbers (start 1, start 2, certified value, standard deviation)',
         `${words.length}: ${row[2]}`,
       )
-    for (let k = 0; k < 4; k++) columns[k]![found] = file.number(words[k]!, line)
+    for (let k = 0; k < 4; k++) columns[k][found] = file.number(words[k], line)
     found++
   }
   if (found !== count) throw file.error(declaredAt, `${count} lines "bi = …" below`, `${found}`)
-  return { starts: [columns[0]!, columns[1]!], certified: columns[2]!, deviations: columns[3]! }
+  return { starts: [columns[0], columns[1]], certified: columns[2], deviations: columns[3] }
 }
 
 /** The lines between "n Parameters" and the table of starts, e.g. 'y = b1*x**b2 + e'. */
 function readModel(file: File, declaredAt: number): string {
   const from = declaredAt + 1
   let to = from
-  while (to < file.lines.length && !/Starting values/i.test(file.lines[to]!)) to++
+  while (to < file.lines.length && !/Starting values/i.test(file.lines[to])) to++
   return file.lines.slice(from, to).join(' ').trim().replace(/\s+/g, ' ')
 }
 
 function readObservations(file: File, count: number): Pick<NistProblem, 'columns' | 'observations'> {
   // The word "Data:" stands twice: in the description ("Data: 1 Response …") and above the table ("Data: y x").
   let header = file.lines.length - 1
-  while (header >= 0 && !/^Data:\s*[a-z]/i.test(file.lines[header]!)) header--
+  while (header >= 0 && !/^Data:\s*[a-z]/i.test(file.lines[header])) header--
   if (header < 0) throw file.error(-1, 'a table of observations under "Data:"', 'none')
-  const columns = file.lines[header]!.slice(5).trim().split(/\s+/)
-  if (columns.length < 2) throw file.error(header, 'names of the response and its predictors', file.lines[header]!)
+  const columns = file.lines[header].slice(5).trim().split(/\s+/)
+  if (columns.length < 2) throw file.error(header, 'names of the response and its predictors', file.lines[header])
   const observations = new Float64Array(count * columns.length)
   let row = 0
   for (let line = header + 1; line < file.lines.length; line++) {
-    const words = file.lines[line]!.trim().split(/\s+/)
+    const words = file.lines[line].trim().split(/\s+/)
     if (words.length === 1 && words[0] === '') continue
     if (words.length !== columns.length)
       throw file.error(line, `${columns.length} numbers (${columns.join(', ')})`, `${words.length}`)
     if (row === count) throw file.error(line, `${count} observations in all`, 'another one')
-    for (let k = 0; k < columns.length; k++) observations[row * columns.length + k] = file.number(words[k]!, line)
+    for (let k = 0; k < columns.length; k++) observations[row * columns.length + k] = file.number(words[k], line)
     row++
   }
   if (row !== count) throw file.error(file.lines.length - 1, `${count} observations`, `${row}`)
@@ -132,7 +132,7 @@ class File {
   match(pattern: RegExp, expected: string): { text: string; line: number } {
     const line = this.find(pattern)
     if (line < 0) throw this.error(-1, expected, 'none')
-    return { text: pattern.exec(this.lines[line]!)![1]!, line }
+    return { text: pattern.exec(this.lines[line])![1], line }
   }
 
   /** The positive number behind "label:". */

@@ -48,7 +48,7 @@ export class PoseGraphBuilder {
       return
     }
     const index = values.index(id)
-    const before = this.lineOf[index]!
+    const before = this.lineOf[index]
     if (before > 0)
       throw line.fail('a vertex id of its own', `${showKey(id)}, which line ${before} has declared already`)
     this.expectManifold(index, manifold, line.number)
@@ -85,15 +85,15 @@ export class PoseGraphBuilder {
 
   /** Whether a variable's value came from the file or from {@link place}. */
   isPlaced(index: number): boolean {
-    return this.lineOf[index]! > 0
+    return this.lineOf[index] > 0
   }
 
   /** Gives a variable without a VERTEX its value: landmarks of formats that never declare them. */
   place(index: number, value: Float64Array): void {
     if (!value.every(Number.isFinite))
-      throw this.error(Math.abs(this.lineOf[index]!), 'a position within the range of doubles', showNumbers(value))
+      throw this.error(Math.abs(this.lineOf[index]), 'a position within the range of doubles', showNumbers(value))
     this.graph.values.set(this.graph.values.key(index), value)
-    this.lineOf[index] = Math.abs(this.lineOf[index]!)
+    this.lineOf[index] = Math.abs(this.lineOf[index])
   }
 
   /** A factor of line `line`; `information` is Ω by rows, checked here, copied by the graph. */
@@ -108,7 +108,7 @@ export class PoseGraphBuilder {
       throw this.error(
         line,
         'an edge between two different vertices',
-        `${showKey(this.graph.values.key(indices[0]!))} twice`,
+        `${showKey(this.graph.values.key(indices[0]))} twice`,
       )
     if (!information.every(Number.isFinite))
       throw this.error(line, 'an information matrix within the range of doubles', showNumbers(information))
@@ -196,7 +196,7 @@ export class PoseGraphBuilder {
   private expectManifold(index: number, manifold: Manifold, line: number): void {
     const found = this.graph.values.manifold(index)
     if (found.name === manifold.name) return
-    const at = this.lineOf[index]!
+    const at = this.lineOf[index]
     throw this.error(
       line,
       `vertex ${showKey(this.graph.values.key(index))} to be ${manifold.name}`,
@@ -210,15 +210,15 @@ export class PoseGraphBuilder {
     let first = -1
     let count = 0
     for (let i = 0; i < this.lineOf.length; i++) {
-      if (this.lineOf[i]! > 0) continue
+      if (this.lineOf[i] > 0) continue
       count++
-      if (first < 0 || this.lineOf[i]! > this.lineOf[first]!) first = i
+      if (first < 0 || this.lineOf[i] > this.lineOf[first]) first = i
     }
     if (count === 0) return
     const more = count > 1 ? ` (${count - 1} more like it; if the graph is in several files, read them as one)` : ''
     const id = showKey(this.graph.values.key(first))
     throw this.error(
-      -this.lineOf[first]!,
+      -this.lineOf[first],
       'edges between vertices of this file',
       `vertex ${id}, which has no VERTEX line${more}`,
     )

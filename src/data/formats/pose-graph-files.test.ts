@@ -81,7 +81,7 @@ describe.each(ARGOS)('dist_mapper/argos_simulation/%s', (folder, robots, poses) 
   const names = Array.from({ length: robots }, (_, k) => `dist_mapper/argos_simulation/${folder}/${k}.g2o`)
 
   it.skipIf(!realData(`pose-graphs/${names[0]}`))('names the other robots’ poses apart, reads together', async () => {
-    await expect(read(names[0]!)).rejects.toThrow(
+    await expect(read(names[0])).rejects.toThrow(
       /which has no VERTEX line \(\d+ more like it; if the graph is in several/,
     )
     const { graph } = await readPoseGraph(together(names))
@@ -100,11 +100,11 @@ describe('what is read', () => {
       const at = new Int32Array(arity)
       const indices = variables.view()
       for (let row = 0; row < count; row++) {
-        for (let k = 0; k < arity; k++) at[k] = graph.values.offset(indices[row * arity + k]!)
+        for (let k = 0; k < arity; k++) at[k] = graph.values.offset(indices[row * arity + k])
         type.evaluate(graph.values.data, at, 0, data.view(), row * type.dataSize, r, 0, null, 0)
         let k = (row * m * (m + 1)) / 2
         for (let i = 0; i < m; i++)
-          for (let j = i; j < m; j++) sum += (i === j ? 1 : 2) * r[i]! * information!.view()[k++]! * r[j]!
+          for (let j = i; j < m; j++) sum += (i === j ? 1 : 2) * r[i] * information!.view()[k++] * r[j]
       }
     }
     return sum
@@ -152,7 +152,7 @@ describe('what is read', () => {
       const second = await readPoseGraph(text)
       expect(second.graph.values.data).toEqual(first.graph.values.data)
       for (const [k, batch] of first.graph.batches.entries()) {
-        const again = second.graph.batches[k]!
+        const again = second.graph.batches[k]
         expect(again.type).toBe(batch.type)
         expect(again.variables.view()).toEqual(batch.variables.view())
         expect(again.data.view()).toEqual(batch.data.view())

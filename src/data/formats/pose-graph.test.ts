@@ -23,12 +23,12 @@ function chi2(graph: Graph): number {
     const arity = type.variables.length
     const r = new Float64Array(m)
     for (let row = 0; row < count; row++) {
-      const at = Int32Array.from({ length: arity }, (_, k) => graph.values.offset(variables.view()[row * arity + k]!))
+      const at = Int32Array.from({ length: arity }, (_, k) => graph.values.offset(variables.view()[row * arity + k]))
       type.evaluate(data, at, 0, z.view(), row * type.dataSize, r, 0, null, 0)
       let k = (row * m * (m + 1)) / 2
       for (let i = 0; i < m; i++)
         for (let j = i; j < m; j++)
-          sum += (i === j ? 1 : 2) * r[i]! * (information?.view()[k++] ?? (i === j ? 1 : 0)) * r[j]!
+          sum += (i === j ? 1 : 2) * r[i] * (information?.view()[k++] ?? (i === j ? 1 : 0)) * r[j]
     }
   }
   return sum
@@ -106,7 +106,7 @@ describe('readG2o', () => {
     const before = await readG2o(edges + vertices)
     expect(chi2(before.graph)).toBe(chi2(after.graph))
     expect(before.graph.values.key(0)).toBe(1)
-    expect(after.graph.batches[0]!.variables.view()).toEqual(Int32Array.of(1, 0))
+    expect(after.graph.batches[0].variables.view()).toEqual(Int32Array.of(1, 0))
   })
 
   it('gives a quaternion, its negative and its multiples the same error', async () => {
@@ -190,10 +190,10 @@ describe('readG2o', () => {
     )
     const { graph, report } = await readG2o(content, { repairInformation: true })
     expect(report.repaired).toBe(3)
-    const clipped = graph.batches[0]!.information!.view().subarray(6, 12)
+    const clipped = graph.batches[0].information!.view().subarray(6, 12)
     // The exact answer is diag(0, 2, 4); its eigenvectors are the axes, so only the eigenvalue solver rounds.
     for (const [k, x] of [0, 0, 0, 2, 0, 4].entries())
-      expect(Math.abs(clipped[k]! - x)).toBeLessThan(20 * Number.EPSILON * 4)
+      expect(Math.abs(clipped[k] - x)).toBeLessThan(20 * Number.EPSILON * 4)
     // −1e-9 λmax is rounding.
     expect((await readG2o(edge(-3.9e-9))).report.repaired).toBe(0)
     expect(await refusal(edge(-4.1e-9))).toContain('the eigenvalue -4.1')
@@ -282,11 +282,11 @@ describe('TORO and iSAM', () => {
     const inverse = new Float64Array(3)
     SE2.inverse(Float64Array.from(xi), 0, inverse, 0)
     SE2.compose(inverse, 0, Float64Array.from(xj), 0, inverse, 0)
-    const angle = inverse[2]! - z[2]!
-    return [inverse[0]! - z[0]!, inverse[1]! - z[1]!, Math.atan2(Math.sin(angle), Math.cos(angle))]
+    const angle = inverse[2] - z[2]
+    return [inverse[0] - z[0], inverse[1] - z[1], Math.atan2(Math.sin(angle), Math.cos(angle))]
   }
   const quadratic = (e: number[], full: number[][]): number =>
-    e.reduce((sum, a, i) => sum + a * e.reduce((row, b, j) => row + full[i]![j]! * b, 0), 0)
+    e.reduce((sum, a, i) => sum + a * e.reduce((row, b, j) => row + full[i][j] * b, 0), 0)
 
   it("has TORO's cost in the plane, exactly", async () => {
     const vertices = 'VERTEX2 0 1 2 0.5\nVERTEX2 1 -1 3 2.5\n'
@@ -306,9 +306,9 @@ describe('TORO and iSAM', () => {
     graph.values.set(1, [-1, 3, 2.5])
     graph.values.set('l0', [-1, 4])
     const e = planarError([1, 2, 0.5], [-1, 3, 2.5], [-1, 2.5, 2.1])
-    const whitened = [2 * e[0]! + e[1]! + 0.5 * e[2]!, 3 * e[1]! + 0.25 * e[2]!, 4 * e[2]!]
+    const whitened = [2 * e[0] + e[1] + 0.5 * e[2], 3 * e[1] + 0.25 * e[2], 4 * e[2]]
     const seen = [Math.sin(2.5) - 2, Math.cos(2.5) - 3]
-    const landmark = [1.5 * seen[0]! + 0.5 * seen[1]!, 2 * seen[1]!]
+    const landmark = [1.5 * seen[0] + 0.5 * seen[1], 2 * seen[1]]
     const expected = [...whitened, ...landmark].reduce((sum, x) => sum + x * x, 0)
     expect(Math.abs(chi2(graph) - expected)).toBeLessThan(50 * Number.EPSILON * expected)
   })
@@ -319,7 +319,7 @@ describe('TORO and iSAM', () => {
       `VERTEX3 0 0 0 0 0 0 0\nVERTEX3 1 ${z.join(' ')}\nEDGE3 0 1 ${z.join(' ')} ${information6}`,
     )
     const ratio = (h: number): number => {
-      const moved = z.map((x, k) => x + h * [0.3, -0.2, 0.5, 0.4, -0.1, 0.6][k]!)
+      const moved = z.map((x, k) => x + h * [0.3, -0.2, 0.5, 0.4, -0.1, 0.6][k])
       const pose = new Float64Array(7)
       poseFromAngles(moved, pose)
       graph.values.set(1, pose)
@@ -345,7 +345,7 @@ describe('TORO and iSAM', () => {
     ;[w, x] = turn(w, x, -0.7)
     ;[x, y] = turn(x, y, 1.1)
     for (const [k, expected] of [x, y, w].entries())
-      expect(Math.abs(p[k]! - expected)).toBeLessThan(20 * Number.EPSILON * 4)
+      expect(Math.abs(p[k] - expected)).toBeLessThan(20 * Number.EPSILON * 4)
   })
 
   it('places landmarks by their first observation, and leaves EQUIV out with a word', async () => {
@@ -379,8 +379,8 @@ describe('readKeble', () => {
     // worldFromCamera 1: R = [0 −1 0; 1 0 0; 0 0 1], t = (½, ¼, −⅛) gives −Rᵀt = (−¼, ½, ⅛).
     const [x, y, z, , , , , s] = graph.values.get(1)
     expect([x, y, z, s].map((value) => Math.round(value! * 1e12) / 1e12)).toEqual([-0.25, 0.5, 0.125, 1])
-    expect(graph.batches[0]!.data.view()[2 * 8 + 7]).toBe(1 / 0.370729)
-    expect(graph.batches[0]!.variables.view()).toEqual(Int32Array.of(0, 1, 1, 2, 0, 2))
+    expect(graph.batches[0].data.view()[2 * 8 + 7]).toBe(1 / 0.370729)
+    expect(graph.batches[0].variables.view()).toEqual(Int32Array.of(0, 1, 1, 2, 0, 2))
     expect(report.warnings[0]).toContain('2 points and 2 observations')
     // Odometry is met exactly at the start; all the cost is the closure's.
     expect(chi2(graph)).toBeGreaterThan(1)
@@ -425,7 +425,7 @@ const information6 = `${upper6.join(' ')}\n`
 const full6 = Array.from({ length: 6 }, (_, i) =>
   Array.from({ length: 6 }, (_, j) => {
     const [a, b] = i <= j ? [i, j] : [j, i]
-    return upper6[a * 6 - (a * (a - 1)) / 2 + b - a]!
+    return upper6[a * 6 - (a * (a - 1)) / 2 + b - a]
   }),
 )
 

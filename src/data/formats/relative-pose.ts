@@ -20,8 +20,8 @@ export function planarInformation(omega: ArrayLike<number>, z: Float64Array, out
     out.set(omega)
     return
   }
-  const c = Math.cos(z[2]!)
-  const s = Math.sin(z[2]!)
+  const c = Math.cos(z[2])
+  const s = Math.sin(z[2])
   D.fill(0)
   D[0] = c
   D[1] = -s
@@ -52,20 +52,20 @@ export function spatialInformation(
   D.fill(0)
   quaternionToMatrix(z, 3, D, 0, 6)
   const E = regular ? [1, s * tan, c * tan, 0, c, -s, 0, s / cosPitch, c / cosPitch] : [1, 0, 0, 0, 1, 0, 0, 0, 1]
-  for (let i = 0; i < 3; i++) for (let j = 0; j < 3; j++) D[(3 + i) * 6 + 3 + j] = 2 * E[3 * i + j]!
+  for (let i = 0; i < 3; i++) for (let j = 0; j < 3; j++) D[(3 + i) * 6 + 3 + j] = 2 * E[3 * i + j]
   congruence(omega, D, 6, out)
   return regular
 }
 
 /** out = (t, q) from (x, y, z, roll, pitch, yaw). */
 export function poseFromAngles(c: ArrayLike<number>, out: Float64Array): void {
-  out[0] = c[0]!
-  out[1] = c[1]!
-  out[2] = c[2]!
-  half(2, c[5]!, 0)
-  half(1, c[4]!, 4)
+  out[0] = c[0]
+  out[1] = c[1]
+  out[2] = c[2]
+  half(2, c[5], 0)
+  half(1, c[4], 4)
   quaternionMultiply(axis, 0, axis, 4, out, 3)
-  half(0, c[3]!, 4)
+  half(0, c[3], 4)
   quaternionMultiply(out, 3, axis, 4, out, 3)
   quaternionNormalize(out, 3)
 }

@@ -103,7 +103,7 @@ class ToroReader {
     line.end(tag)
     const { coordinates: c, pose: z } = this
     poseFromAngles(c, z)
-    if (!spatialInformation(this.raw, z, c[3]!, c[4]!, this.omega3)) this.singular++
+    if (!spatialInformation(this.raw, z, c[3], c[4], this.omega3)) this.singular++
     const i = this.builder.end(line.number, from, SE3)
     const j = this.builder.end(line.number, to, SE3)
     this.builder.factor(line.number, BETWEEN_SE3, [i, j], z, this.omega3)
@@ -115,7 +115,7 @@ class ToroReader {
     const z = new Float64Array(4)
     line.reals(z, 0, 4, 'bearing, range and their standard deviations')
     line.end(tag)
-    if (!(z[2]! > 0 && z[3]! > 0)) throw line.fail('positive standard deviations', `${z[2]} and ${z[3]}`)
+    if (!(z[2] > 0 && z[3] > 0)) throw line.fail('positive standard deviations', `${z[2]} and ${z[3]}`)
     const at = line.number
     const pose = this.builder.end(at, from, SE2)
     const fresh = this.builder.manifoldOf(to) === null
@@ -130,8 +130,8 @@ class ToroReader {
     const { values } = this.builder.graph
     const at = values.offset(pose)
     const [x, y, theta] = values.data.subarray(at, at + 3)
-    const angle = theta! + z[0]!
-    this.builder.place(landmark, Float64Array.of(x! + z[1]! * Math.cos(angle), y! + z[1]! * Math.sin(angle)))
+    const angle = theta! + z[0]
+    this.builder.place(landmark, Float64Array.of(x! + z[1] * Math.cos(angle), y! + z[1] * Math.sin(angle)))
   }
 
   private equivalence(line: TextLine, tag: string): void {

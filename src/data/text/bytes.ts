@@ -11,7 +11,7 @@ export function decodeText(bytes: Uint8Array, from: number, to: number): string 
     const run = asciiRun(bytes, at, Math.min(to, at + 4096))
     if (run > at) text += String.fromCharCode.apply(null, bytes.subarray(at, run) as unknown as number[])
     at = run
-    if (at < to && bytes[at]! >= 0x80) {
+    if (at < to && bytes[at] >= 0x80) {
       const length = sequenceLength(bytes, at, to)
       text += length === 0 ? '\ufffd' : String.fromCodePoint(codePoint(bytes, at, length))
       at += Math.max(length, 1)
@@ -49,24 +49,24 @@ export function showText(text: string): string {
 
 function asciiRun(bytes: Uint8Array, from: number, to: number): number {
   let at = from
-  while (at < to && bytes[at]! < 0x80) at++
+  while (at < to && bytes[at] < 0x80) at++
   return at
 }
 
 /** Length of the valid multi-byte sequence at `at`, or 0. RFC 3629, section 3 (no overlong forms, no surrogates). */
 function sequenceLength(bytes: Uint8Array, at: number, to: number): number {
-  const lead = bytes[at]!
+  const lead = bytes[at]
   const length = lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0
   if (length === 0 || at + length > to) return 0
-  for (let k = 1; k < length; k++) if ((bytes[at + k]! & 0xc0) !== 0x80) return 0
+  for (let k = 1; k < length; k++) if ((bytes[at + k] & 0xc0) !== 0x80) return 0
   const code = codePoint(bytes, at, length)
   const least = length === 2 ? 0x80 : length === 3 ? 0x800 : 0x10000
   return code < least || code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ? 0 : length
 }
 
 function codePoint(bytes: Uint8Array, at: number, length: number): number {
-  let code = bytes[at]! & (length === 2 ? 0x1f : length === 3 ? 0x0f : 0x07)
-  for (let k = 1; k < length; k++) code = (code << 6) | (bytes[at + k]! & 0x3f)
+  let code = bytes[at] & (length === 2 ? 0x1f : length === 3 ? 0x0f : 0x07)
+  for (let k = 1; k < length; k++) code = (code << 6) | (bytes[at + k] & 0x3f)
   return code
 }
 

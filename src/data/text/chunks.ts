@@ -86,7 +86,7 @@ async function* chained(
 }
 
 function concatenate(chunks: readonly Uint8Array[], size: number): Uint8Array {
-  if (chunks.length === 1) return chunks[0]!
+  if (chunks.length === 1) return chunks[0]
   const all = new Uint8Array(size)
   let at = 0
   for (const chunk of chunks) {

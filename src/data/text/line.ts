@@ -69,7 +69,7 @@ export class TextLine {
   /** The next field as a finite number. */
   real(what: string): number {
     this.reals(this.numbers, 0, 1, what)
-    return this.numbers[0]!
+    return this.numbers[0]
   }
 
   /** The next `count` fields as finite numbers into `out`. */
@@ -139,7 +139,7 @@ export class TextLine {
   private skip(): void {
     const { bytes, classes, to } = this
     let at = this.at
-    while (at < to && classes[bytes[at]!] === 1) at++
+    while (at < to && classes[bytes[at]] === 1) at++
     this.at = at < to && bytes[at] === this.comment ? to : at
   }
 
@@ -149,7 +149,7 @@ export class TextLine {
     let at = this.at
     if (at === to) return false
     this.fieldFrom = at
-    while (at < to && classes[bytes[at]!] !== 1) at++
+    while (at < to && classes[bytes[at]] !== 1) at++
     this.fieldTo = at
     this.at = at
     return true
@@ -164,8 +164,8 @@ export class TextLine {
     const { bytes, fieldFrom: from, fieldTo: to } = this
     const length = to - from
     if (length > 32) return decodeText(bytes, from, to)
-    const slot = (bytes[from]! + 7 * bytes[to - 1]! + 31 * length) & 63
-    const known = this.words[slot]!
+    const slot = (bytes[from] + 7 * bytes[to - 1] + 31 * length) & 63
+    const known = this.words[slot]
     if (known.length === length && sameText(known, bytes, from)) return known
     const word = decodeText(bytes, from, to)
     this.words[slot] = word
@@ -175,7 +175,7 @@ export class TextLine {
 
 function sameText(text: string, bytes: Uint8Array, from: number): boolean {
   for (let k = 0; k < text.length; k++) {
-    const byte = bytes[from + k]!
+    const byte = bytes[from + k]
     if (byte >= 0x80 || text.charCodeAt(k) !== byte) return false
   }
   return true

@@ -123,10 +123,10 @@ const CONTROL = Uint8Array.from({ length: 256 }, (_, byte) =>
 
 function refuseBinary(chunk: Uint8Array, name: string, firstLine: number, offset: number): void {
   let at = 0
-  while (at < chunk.length && CONTROL[chunk[at]!] === 0) at++
+  while (at < chunk.length && CONTROL[chunk[at]] === 0) at++
   if (at === chunk.length) return
   let line = firstLine
   for (let k = 0; k < at; k++) if (chunk[k] === 10) line++
-  const byte = `0x${chunk[at]!.toString(16).padStart(2, '0')}`
+  const byte = `0x${chunk[at].toString(16).padStart(2, '0')}`
   throw new InputError(name, line, 'text', `the byte ${byte} at offset ${offset + at}; this looks like a binary file`)
 }

@@ -20,13 +20,13 @@ export function parseNumber(bytes: Uint8Array, from: number, to: number): number
   let digits = 0
   let scale = 0
   for (; at < to; at++, digits++) {
-    const digit = bytes[at]! - 48
+    const digit = bytes[at] - 48
     if (digit < 0 || digit > 9) break
     significand = 10 * significand + digit
   }
   if (at < to && bytes[at] === 46) {
     for (at++; at < to; at++, digits++, scale--) {
-      const digit = bytes[at]! - 48
+      const digit = bytes[at] - 48
       if (digit < 0 || digit > 9) break
       significand = 10 * significand + digit
     }
@@ -39,20 +39,20 @@ export function parseNumber(bytes: Uint8Array, from: number, to: number): number
   }
   // A significand that ends at 2⁵³ or less never rounded on the way: it only grew.
   if (significand > LARGEST_EXACT || scale > 22 || scale < -22) return Number(ascii(bytes, from, to))
-  const magnitude = scale < 0 ? significand / EXACT_POWERS[-scale]! : significand * EXACT_POWERS[scale]!
+  const magnitude = scale < 0 ? significand / EXACT_POWERS[-scale] : significand * EXACT_POWERS[scale]
   return sign === 45 ? -magnitude : magnitude
 }
 
 /** The signed exponent in 'e-05', or NaN. */
 function parseExponent(bytes: Uint8Array, from: number, to: number): number {
-  if ((bytes[from]! | 32) !== 101) return Number.NaN
+  if ((bytes[from] | 32) !== 101) return Number.NaN
   let at = from + 1
   const sign = at < to ? bytes[at] : 0
   if (sign === 45 || sign === 43) at++
   if (at === to) return Number.NaN
   let exponent = 0
   for (; at < to; at++) {
-    const digit = bytes[at]! - 48
+    const digit = bytes[at] - 48
     if (digit < 0 || digit > 9) return Number.NaN
     exponent = Math.min(10 * exponent + digit, 1e9)
   }
@@ -67,7 +67,7 @@ export function parseId(bytes: Uint8Array, from: number, to: number): number | b
   if (from === to || to - from > 400) return null
   let id = 0
   for (let at = from; at < to; at++) {
-    const digit = bytes[at]! - 48
+    const digit = bytes[at] - 48
     if (digit < 0 || digit > 9) return null
     id = 10 * id + digit
   }
@@ -78,6 +78,6 @@ export function parseId(bytes: Uint8Array, from: number, to: number): number | b
 
 function ascii(bytes: Uint8Array, from: number, to: number): string {
   let text = ''
-  for (let at = from; at < to; at++) text += String.fromCharCode(bytes[at]!)
+  for (let at = from; at < to; at++) text += String.fromCharCode(bytes[at])
   return text
 }

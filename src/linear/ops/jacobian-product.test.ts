@@ -75,14 +75,14 @@ describe('products with a block Jacobian', () => {
         expect(
           distance(
             norms,
-            H.map((row, i) => row[i]!),
+            H.map((row, i) => row[i]),
           ),
         ).toBeLessThan(TOLERANCE)
         const start = blockDiagonalStarts(J.blocks)
-        const diagonal = new Float64Array(start[J.blocks.count]!).fill(7)
+        const diagonal = new Float64Array(start[J.blocks.count]).fill(7)
         blockDiagonal(J, start, diagonal)
         const expected = [...J.blocks.dims].flatMap((d, j) => {
-          const o = J.blocks.offset[j]!
+          const o = J.blocks.offset[j]
           return H.slice(o, o + d).flatMap((row) => row.slice(o, o + d))
         })
         expect(distance(diagonal, expected)).toBeLessThan(TOLERANCE)
@@ -98,7 +98,7 @@ describe('products with a block Jacobian', () => {
       },
       () => 0,
     )
-    J.batches[0]!.values.set([2, 3, 5])
+    J.batches[0].values.set([2, 3, 5])
     J.residual.set([10])
     const y = new Float64Array(1)
     multiply(J, Float64Array.of(1, 100), y)
@@ -122,6 +122,6 @@ describe('products with a block Jacobian', () => {
 
 function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i]
   return sum
 }

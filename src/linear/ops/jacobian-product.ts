@@ -10,7 +10,7 @@ import { addGram, addProduct, addTransposedProduct, addTransposedVector } from '
 
 /** Number of scalar unknowns of a partition. */
 export function scalarSize(blocks: BlockPartition): number {
-  return blocks.offset[blocks.count]!
+  return blocks.offset[blocks.count]
 }
 
 /** out = J x (m numbers), for x of n numbers. */
@@ -20,12 +20,12 @@ export function multiply(J: BlockJacobian, x: Float64Array, out: Float64Array): 
   out.fill(0)
   const { offset } = J.blocks
   for (let b = 0; b < J.batches.length; b++) {
-    const { count, residualDim: m, arity, dims, columns, row, stride, values } = J.batches[b]!
-    for (let k = 0, first = 0; k < arity; first += m * dims[k]!, k++) {
-      const n = dims[k]!
+    const { count, residualDim: m, arity, dims, columns, row, stride, values } = J.batches[b]
+    for (let k = 0, first = 0; k < arity; first += m * dims[k], k++) {
+      const n = dims[k]
       for (let i = 0; i < count; i++) {
-        const column = columns[i * arity + k]!
-        if (column >= 0) addProduct(values, i * stride + first, m, n, x, offset[column]!, out, row + i * m)
+        const column = columns[i * arity + k]
+        if (column >= 0) addProduct(values, i * stride + first, m, n, x, offset[column], out, row + i * m)
       }
     }
   }
@@ -38,12 +38,12 @@ export function multiplyTransposed(J: BlockJacobian, y: Float64Array, out: Float
   out.fill(0)
   const { offset } = J.blocks
   for (let b = 0; b < J.batches.length; b++) {
-    const { count, residualDim: m, arity, dims, columns, row, stride, values } = J.batches[b]!
-    for (let k = 0, first = 0; k < arity; first += m * dims[k]!, k++) {
-      const n = dims[k]!
+    const { count, residualDim: m, arity, dims, columns, row, stride, values } = J.batches[b]
+    for (let k = 0, first = 0; k < arity; first += m * dims[k], k++) {
+      const n = dims[k]
       for (let i = 0; i < count; i++) {
-        const column = columns[i * arity + k]!
-        if (column >= 0) addTransposedVector(values, i * stride + first, m, n, y, row + i * m, out, offset[column]!)
+        const column = columns[i * arity + k]
+        if (column >= 0) addTransposedVector(values, i * stride + first, m, n, y, row + i * m, out, offset[column])
       }
     }
   }
@@ -60,21 +60,21 @@ export function squaredColumnNorms(J: BlockJacobian, out: Float64Array): void {
   out.fill(0)
   const { offset } = J.blocks
   for (let b = 0; b < J.batches.length; b++) {
-    const { count, residualDim: m, arity, dims, columns, stride, values } = J.batches[b]!
+    const { count, residualDim: m, arity, dims, columns, stride, values } = J.batches[b]
     for (let i = 0; i < count; i++)
-      for (let k = 0, at = i * stride; k < arity; at += m * dims[k]!, k++) {
-        const column = columns[i * arity + k]!
+      for (let k = 0, at = i * stride; k < arity; at += m * dims[k], k++) {
+        const column = columns[i * arity + k]
         if (column < 0) continue
-        const n = dims[k]!
+        const n = dims[k]
         for (let r = 0; r < m; r++)
           for (let c = 0; c < n; c++) {
-            const v = values[at + r * n + c]!
-            out[offset[column]! + c]! += v * v
+            const v = values[at + r * n + c]
+            out[offset[column] + c] += v * v
           }
         // A variable met twice has the column J_k + J_l: its square has twice the cross product.
-        for (let l = 0, atL = i * stride; l < k; atL += m * dims[l]!, l++) {
+        for (let l = 0, atL = i * stride; l < k; atL += m * dims[l], l++) {
           if (columns[i * arity + l] !== column) continue
-          for (let e = 0; e < m * n; e++) out[offset[column]! + (e % n)]! += 2 * values[at + e]! * values[atL + e]!
+          for (let e = 0; e < m * n; e++) out[offset[column] + (e % n)] += 2 * values[at + e] * values[atL + e]
         }
       }
   }
@@ -83,25 +83,25 @@ export function squaredColumnNorms(J: BlockJacobian, out: Float64Array): void {
 /** Where each block of a block diagonal starts: block j is dims[j] × dims[j], row-major; the last entry is the length. */
 export function blockDiagonalStarts(blocks: BlockPartition): Int32Array {
   const start = new Int32Array(blocks.count + 1)
-  for (let j = 0; j < blocks.count; j++) start[j + 1] = start[j]! + blocks.dims[j]! * blocks.dims[j]!
+  for (let j = 0; j < blocks.count; j++) start[j + 1] = start[j] + blocks.dims[j] * blocks.dims[j]
   return start
 }
 
 /** out = the diagonal blocks of JᵀJ, at `start` = {@link blockDiagonalStarts}. */
 export function blockDiagonal(J: BlockJacobian, start: Int32Array, out: Float64Array): void {
-  expectLength('out', out, start[J.blocks.count]!)
+  expectLength('out', out, start[J.blocks.count])
   out.fill(0)
   for (let b = 0; b < J.batches.length; b++) {
-    const { count, residualDim: m, arity, dims, columns, stride, values } = J.batches[b]!
+    const { count, residualDim: m, arity, dims, columns, stride, values } = J.batches[b]
     for (let i = 0; i < count; i++)
-      for (let k = 0, at = i * stride; k < arity; at += m * dims[k]!, k++) {
-        const column = columns[i * arity + k]!
+      for (let k = 0, at = i * stride; k < arity; at += m * dims[k], k++) {
+        const column = columns[i * arity + k]
         if (column < 0) continue
-        const n = dims[k]!
-        addGram(values, m, at, n, out, start[column]!)
-        for (let l = 0, atL = i * stride; l < arity; atL += m * dims[l]!, l++)
+        const n = dims[k]
+        addGram(values, m, at, n, out, start[column])
+        for (let l = 0, atL = i * stride; l < arity; atL += m * dims[l], l++)
           if (l !== k && columns[i * arity + l] === column)
-            addTransposedProduct(values, m, at, n, atL, n, out, start[column]!)
+            addTransposedProduct(values, m, at, n, atL, n, out, start[column])
       }
   }
 }

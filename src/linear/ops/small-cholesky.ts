@@ -12,16 +12,16 @@
 export function factorSmall(A: Float64Array, at: number, d: number, floor = 0): number {
   for (let j = 0; j < d; j++) {
     const row = at + j * d
-    const diagonal = A[row + j]!
+    const diagonal = A[row + j]
     let pivot = diagonal
-    for (let k = 0; k < j; k++) pivot -= A[row + k]! * A[row + k]!
+    for (let k = 0; k < j; k++) pivot -= A[row + k] * A[row + k]
     if (!(pivot > Math.max(4 * d * Number.EPSILON * diagonal, floor) && pivot < Number.POSITIVE_INFINITY)) return j
     const reciprocal = 1 / Math.sqrt(pivot)
     A[row + j] = reciprocal
     for (let i = j + 1; i < d; i++) {
       const below = at + i * d
-      let sum = A[below + j]!
-      for (let k = 0; k < j; k++) sum -= A[below + k]! * A[row + k]!
+      let sum = A[below + j]
+      for (let k = 0; k < j; k++) sum -= A[below + k] * A[row + k]
       A[below + j] = sum * reciprocal
     }
   }
@@ -32,18 +32,18 @@ export function factorSmall(A: Float64Array, at: number, d: number, floor = 0): 
 export function solveLower(L: Float64Array, at: number, d: number, x: Float64Array, xAt: number): void {
   for (let i = 0; i < d; i++) {
     const row = at + i * d
-    let sum = x[xAt + i]!
-    for (let k = 0; k < i; k++) sum -= L[row + k]! * x[xAt + k]!
-    x[xAt + i] = sum * L[row + i]!
+    let sum = x[xAt + i]
+    for (let k = 0; k < i; k++) sum -= L[row + k] * x[xAt + k]
+    x[xAt + i] = sum * L[row + i]
   }
 }
 
 /** x ← L⁻ᵀ x */
 export function solveUpper(L: Float64Array, at: number, d: number, x: Float64Array, xAt: number): void {
   for (let i = d - 1; i >= 0; i--) {
-    let sum = x[xAt + i]!
-    for (let k = i + 1; k < d; k++) sum -= L[at + k * d + i]! * x[xAt + k]!
-    x[xAt + i] = sum * L[at + i * d + i]!
+    let sum = x[xAt + i]
+    for (let k = i + 1; k < d; k++) sum -= L[at + k * d + i] * x[xAt + k]
+    x[xAt + i] = sum * L[at + i * d + i]
   }
 }
 

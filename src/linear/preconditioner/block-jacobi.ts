@@ -21,7 +21,7 @@ export class BlockJacobi implements Preconditioner {
   constructor(blocks: BlockPartition) {
     this.blocks = blocks
     this.start = blockDiagonalStarts(blocks)
-    this.matrix = new Float64Array(this.start[blocks.count]!)
+    this.matrix = new Float64Array(this.start[blocks.count])
     this.factor = new Float64Array(this.matrix.length)
   }
 
@@ -33,13 +33,13 @@ export class BlockJacobi implements Preconditioner {
     readBlockDiagonal(source, start, matrix)
     this.replaced = 0
     for (let j = 0; j < blocks.count; j++) {
-      const d = blocks.dims[j]!
-      if (damping) for (let a = 0; a < d; a++) matrix[start[j]! + a * d + a]! += damping[blocks.offset[j]! + a]!
+      const d = blocks.dims[j]
+      if (damping) for (let a = 0; a < d; a++) matrix[start[j] + a * d + a] += damping[blocks.offset[j] + a]
     }
     factor.set(matrix)
     for (let j = 0; j < blocks.count; j++) {
-      if (factorSmall(factor, start[j]!, blocks.dims[j]!) < 0) continue
-      factorDiagonal(matrix, factor, start[j]!, blocks.dims[j]!)
+      if (factorSmall(factor, start[j], blocks.dims[j]) < 0) continue
+      factorDiagonal(matrix, factor, start[j], blocks.dims[j])
       this.replaced++
     }
   }
@@ -48,8 +48,8 @@ export class BlockJacobi implements Preconditioner {
     const { blocks, start, factor } = this
     z.set(r)
     for (let j = 0; j < blocks.count; j++) {
-      solveLower(factor, start[j]!, blocks.dims[j]!, z, blocks.offset[j]!)
-      solveUpper(factor, start[j]!, blocks.dims[j]!, z, blocks.offset[j]!)
+      solveLower(factor, start[j], blocks.dims[j], z, blocks.offset[j])
+      solveUpper(factor, start[j], blocks.dims[j], z, blocks.offset[j])
     }
   }
 }
@@ -57,7 +57,7 @@ export class BlockJacobi implements Preconditioner {
 /** L = √diag(A), in the form of `small-cholesky.ts`. */
 export function factorDiagonal(A: Float64Array, L: Float64Array, at: number, d: number): void {
   for (let a = 0; a < d; a++) {
-    const diagonal = A[at + a * d + a]!
+    const diagonal = A[at + a * d + a]
     for (let b = 0; b < a; b++) L[at + a * d + b] = 0
     L[at + a * d + a] = diagonal > 0 ? 1 / Math.sqrt(diagonal) : 1
   }

@@ -13,9 +13,9 @@ export function readDiagonal(source: HessianSource, out: Float64Array): void {
   }
   const { blocks, columnStart, valueStart, values } = source
   for (let j = 0; j < blocks.count; j++) {
-    const d = blocks.dims[j]!
-    const at = valueStart[columnStart[j]!]!
-    for (let a = 0; a < d; a++) out[blocks.offset[j]! + a] = values[at + a * d + a]!
+    const d = blocks.dims[j]
+    const at = valueStart[columnStart[j]]
+    for (let a = 0; a < d; a++) out[blocks.offset[j] + a] = values[at + a * d + a]
   }
 }
 
@@ -27,8 +27,8 @@ export function readBlockDiagonal(source: HessianSource, start: Int32Array, out:
   }
   const { blocks, columnStart, valueStart, values } = source
   for (let j = 0; j < blocks.count; j++) {
-    const at = valueStart[columnStart[j]!]! - start[j]!
-    for (let e = start[j]!; e < start[j + 1]!; e++) out[e] = values[at + e]!
+    const at = valueStart[columnStart[j]] - start[j]
+    for (let e = start[j]; e < start[j + 1]; e++) out[e] = values[at + e]
   }
 }
 

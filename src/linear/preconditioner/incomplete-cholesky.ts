@@ -68,8 +68,8 @@ export class IncompleteCholesky implements Preconditioner {
     this.scaling = scaling === 'blocks' ? new BlockScaling(H.blocks) : new JacobiScaling(H.blocks)
     this.place = new Int32Array(H.rowIndex.length)
     for (let j = 0; j < count; j++)
-      for (let e = H.columnStart[j]!; e < H.columnStart[j + 1]!; e++)
-        this.place[e] = this.factor.valueStart[entryOf(this.factor, H.rowIndex[e]!, j)]!
+      for (let e = H.columnStart[j]; e < H.columnStart[j + 1]; e++)
+        this.place[e] = this.factor.valueStart[entryOf(this.factor, H.rowIndex[e], j)]
     const { start, entry, column } = byRows(this.factor)
     this.rowStart = start
     this.rowEntry = entry
@@ -105,21 +105,21 @@ export class IncompleteCholesky implements Preconditioner {
     const { count, dims, offset } = blocks
     scaling.applyTransposed(r, z)
     for (let j = 0; j < count; j++) {
-      const d = dims[j]!
-      for (let e = columnStart[j]! + 1; e < columnStart[j + 1]!; e++) {
-        const i = rowIndex[e]!
-        addProduct(values, valueStart[e]!, dims[i]!, d, z, offset[j]!, z, offset[i]!)
+      const d = dims[j]
+      for (let e = columnStart[j] + 1; e < columnStart[j + 1]; e++) {
+        const i = rowIndex[e]
+        addProduct(values, valueStart[e], dims[i], d, z, offset[j], z, offset[i])
       }
     }
     for (let j = count - 1, at = 0; j >= 0; j--) {
-      const d = dims[j]!
-      const diagonal = valueStart[columnStart[j]!]!
-      solveLower(values, diagonal, d, z, offset[j]!)
-      solveUpper(values, diagonal, d, z, offset[j]!)
-      for (let e = columnStart[j]! + 1; e < columnStart[j + 1]!; e++) {
-        const i = rowIndex[e]!
-        addTransposedVector(backward, at, dims[i]!, d, z, offset[i]!, z, offset[j]!)
-        at += dims[i]! * d
+      const d = dims[j]
+      const diagonal = valueStart[columnStart[j]]
+      solveLower(values, diagonal, d, z, offset[j])
+      solveUpper(values, diagonal, d, z, offset[j])
+      for (let e = columnStart[j] + 1; e < columnStart[j + 1]; e++) {
+        const i = rowIndex[e]
+        addTransposedVector(backward, at, dims[i], d, z, offset[i], z, offset[j])
+        at += dims[i] * d
       }
     }
     scaling.apply(z)
@@ -130,11 +130,11 @@ export class IncompleteCholesky implements Preconditioner {
     const { count, dims, offset } = H.blocks
     scaled.set(H.values)
     for (let j = 0; j < count; j++) {
-      const d = dims[j]!
-      const diagonal = H.valueStart[H.columnStart[j]!]!
-      if (damping) for (let a = 0; a < d; a++) scaled[diagonal + a * d + a]! += damping[offset[j]! + a]!
-      for (let e = H.columnStart[j]!; e < H.columnStart[j + 1]!; e++)
-        scaling.scaleBlock(scaled, H.valueStart[e]!, H.rowIndex[e]!, j)
+      const d = dims[j]
+      const diagonal = H.valueStart[H.columnStart[j]]
+      if (damping) for (let a = 0; a < d; a++) scaled[diagonal + a * d + a] += damping[offset[j] + a]
+      for (let e = H.columnStart[j]; e < H.columnStart[j + 1]; e++)
+        scaling.scaleBlock(scaled, H.valueStart[e], H.rowIndex[e], j)
     }
   }
 
@@ -144,14 +144,14 @@ export class IncompleteCholesky implements Preconditioner {
     const { count, dims } = H.blocks
     factor.values.fill(0)
     for (let j = 0; j < count; j++) {
-      const d = dims[j]!
-      for (let e = H.columnStart[j]!; e < H.columnStart[j + 1]!; e++) {
-        const from = H.valueStart[e]! - place[e]!
-        const end = place[e]! + dims[H.rowIndex[e]!]! * d
-        for (let at = place[e]!; at < end; at++) factor.values[at] = scaled[from + at]!
+      const d = dims[j]
+      for (let e = H.columnStart[j]; e < H.columnStart[j + 1]; e++) {
+        const from = H.valueStart[e] - place[e]
+        const end = place[e] + dims[H.rowIndex[e]] * d
+        for (let at = place[e]; at < end; at++) factor.values[at] = scaled[from + at]
       }
-      const diagonal = place[H.columnStart[j]!]!
-      for (let a = 0; a < d; a++) factor.values[diagonal + a * d + a]! += shift
+      const diagonal = place[H.columnStart[j]]
+      for (let a = 0; a < d; a++) factor.values[diagonal + a * d + a] += shift
     }
   }
 
@@ -160,15 +160,15 @@ export class IncompleteCholesky implements Preconditioner {
     const { factor, placeOfRow } = this
     const { blocks, columnStart, rowIndex, valueStart, values } = factor
     for (let j = 0; j < blocks.count; j++) {
-      const d = blocks.dims[j]!
-      const first = columnStart[j]!
-      const end = columnStart[j + 1]!
-      for (let e = first; e < end; e++) placeOfRow[rowIndex[e]!] = valueStart[e]!
+      const d = blocks.dims[j]
+      const first = columnStart[j]
+      const end = columnStart[j + 1]
+      for (let e = first; e < end; e++) placeOfRow[rowIndex[e]] = valueStart[e]
       this.subtractColumnsLeft(j)
-      for (let e = first; e < end; e++) placeOfRow[rowIndex[e]!] = -1
-      if (factorSmall(values, valueStart[first]!, d, SMALLEST_PIVOT) >= 0) return false
+      for (let e = first; e < end; e++) placeOfRow[rowIndex[e]] = -1
+      if (factorSmall(values, valueStart[first], d, SMALLEST_PIVOT) >= 0) return false
       for (let e = first + 1; e < end; e++)
-        solveRightTransposed(values, valueStart[first]!, d, values, valueStart[e]!, blocks.dims[rowIndex[e]!]!)
+        solveRightTransposed(values, valueStart[first], d, values, valueStart[e], blocks.dims[rowIndex[e]])
     }
     return true
   }
@@ -177,21 +177,21 @@ export class IncompleteCholesky implements Preconditioner {
   private subtractColumnsLeft(j: number): void {
     const { factor, placeOfRow, rowStart, rowEntry, rowColumn } = this
     const { blocks, columnStart, rowIndex, valueStart, values } = factor
-    const d = blocks.dims[j]!
-    for (let l = rowStart[j]!; l < rowStart[j + 1]!; l++) {
-      const entry = rowEntry[l]!
-      const inner = blocks.dims[rowColumn[l]!]!
-      const end = columnStart[rowColumn[l]! + 1]!
+    const d = blocks.dims[j]
+    for (let l = rowStart[j]; l < rowStart[j + 1]; l++) {
+      const entry = rowEntry[l]
+      const inner = blocks.dims[rowColumn[l]]
+      const end = columnStart[rowColumn[l] + 1]
       for (let e = entry; e < end; e++) {
-        const i = rowIndex[e]!
-        const at = placeOfRow[i]!
+        const i = rowIndex[e]
+        const at = placeOfRow[i]
         if (at >= 0)
           subtractProductTransposed(
             values,
-            valueStart[e]!,
-            blocks.dims[i]!,
+            valueStart[e],
+            blocks.dims[i],
             values,
-            valueStart[entry]!,
+            valueStart[entry],
             d,
             inner,
             values,
@@ -206,15 +206,15 @@ export class IncompleteCholesky implements Preconditioner {
     const { factor, backward } = this
     const { blocks, columnStart, rowIndex, valueStart, values } = factor
     for (let j = blocks.count - 1, to = 0; j >= 0; j--) {
-      const d = blocks.dims[j]!
-      const diagonal = valueStart[columnStart[j]!]!
-      for (let e = columnStart[j]! + 1; e < columnStart[j + 1]!; e++) {
-        const rows = blocks.dims[rowIndex[e]!]!
-        const at = valueStart[e]!
+      const d = blocks.dims[j]
+      const diagonal = valueStart[columnStart[j]]
+      for (let e = columnStart[j] + 1; e < columnStart[j + 1]; e++) {
+        const rows = blocks.dims[rowIndex[e]]
+        const at = valueStart[e]
         solveRight(values, diagonal, d, values, at, rows)
         for (let a = 0; a < rows * d; a++) {
-          values[at + a] = -values[at + a]!
-          backward[to++] = values[at + a]!
+          values[at + a] = -values[at + a]
+          backward[to++] = values[at + a]
         }
       }
     }
@@ -228,14 +228,13 @@ function byRows({ blocks, columnStart, rowIndex }: SymmetricBlockMatrix): {
 } {
   const { count } = blocks
   const start = new Int32Array(count + 2)
-  for (let j = 0; j < count; j++)
-    for (let e = columnStart[j]! + 1; e < columnStart[j + 1]!; e++) start[rowIndex[e]! + 2]!++
-  for (let i = 0; i < count; i++) start[i + 2]! += start[i + 1]!
-  const entry = new Int32Array(start[count + 1]!)
+  for (let j = 0; j < count; j++) for (let e = columnStart[j] + 1; e < columnStart[j + 1]; e++) start[rowIndex[e] + 2]++
+  for (let i = 0; i < count; i++) start[i + 2] += start[i + 1]
+  const entry = new Int32Array(start[count + 1])
   const column = new Int32Array(entry.length)
   for (let j = 0; j < count; j++)
-    for (let e = columnStart[j]! + 1; e < columnStart[j + 1]!; e++) {
-      const at = start[rowIndex[e]! + 1]!++
+    for (let e = columnStart[j] + 1; e < columnStart[j + 1]; e++) {
+      const at = start[rowIndex[e] + 1]++
       entry[at] = e
       column[at] = j
     }

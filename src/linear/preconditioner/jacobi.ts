@@ -24,7 +24,7 @@ export class Jacobi implements Preconditioner {
     this.replaced = 0
     readDiagonal(source, inverse)
     for (let i = 0; i < inverse.length; i++) {
-      const diagonal = inverse[i]! + (damping ? damping[i]! : 0)
+      const diagonal = inverse[i] + (damping ? damping[i] : 0)
       if (!(diagonal > 0)) this.replaced++
       inverse[i] = diagonal > 0 ? 1 / diagonal : 1
     }
@@ -32,6 +32,6 @@ export class Jacobi implements Preconditioner {
 
   apply(r: Float64Array, z: Float64Array): void {
     const { inverse } = this
-    for (let i = 0; i < z.length; i++) z[i] = inverse[i]! * r[i]!
+    for (let i = 0; i < z.length; i++) z[i] = inverse[i] * r[i]
   }
 }

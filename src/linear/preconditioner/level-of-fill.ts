@@ -21,9 +21,9 @@ export function levelOfFill(H: SymmetricBlockMatrix, k: number): SymmetricBlockM
     let tail = 1
     for (let depth = 0; depth <= k && head < tail; depth++)
       for (const end = tail; head < end; head++) {
-        const v = queue[head]!
-        for (let e = start[v]!; e < start[v + 1]!; e++) {
-          const w = neighbour[e]!
+        const v = queue[head]
+        for (let e = start[v]; e < start[v + 1]; e++) {
+          const w = neighbour[e]
           if (seenFrom[w] === j) continue
           seenFrom[w] = j
           if (w < j) queue[tail++] = w
@@ -44,16 +44,16 @@ function adjacency({ blocks, columnStart, rowIndex }: SymmetricBlockMatrix): {
 } {
   const start = new Int32Array(blocks.count + 2)
   for (let j = 0; j < blocks.count; j++)
-    for (let e = columnStart[j]! + 1; e < columnStart[j + 1]!; e++) {
-      start[j + 2]!++
-      start[rowIndex[e]! + 2]!++
+    for (let e = columnStart[j] + 1; e < columnStart[j + 1]; e++) {
+      start[j + 2]++
+      start[rowIndex[e] + 2]++
     }
-  for (let j = 0; j < blocks.count; j++) start[j + 2]! += start[j + 1]!
-  const neighbour = new Int32Array(start[blocks.count + 1]!)
+  for (let j = 0; j < blocks.count; j++) start[j + 2] += start[j + 1]
+  const neighbour = new Int32Array(start[blocks.count + 1])
   for (let j = 0; j < blocks.count; j++)
-    for (let e = columnStart[j]! + 1; e < columnStart[j + 1]!; e++) {
-      neighbour[start[j + 1]!++] = rowIndex[e]!
-      neighbour[start[rowIndex[e]! + 1]!++] = j
+    for (let e = columnStart[j] + 1; e < columnStart[j + 1]; e++) {
+      neighbour[start[j + 1]++] = rowIndex[e]
+      neighbour[start[rowIndex[e] + 1]++] = j
     }
   return { start, neighbour }
 }

@@ -43,7 +43,7 @@ function poseGraph(n: number, d: number, seed: number, span = 7) {
       for (let k = 0; k < arity; k++)
         for (let a = 0; a < d * d; a++) {
           const at = (f * arity + k) * d * d + a
-          values[at] = 0.2 * values[at]! + (a % (d + 1) === 0 ? (k === 0 ? -1 : 1) : 0)
+          values[at] = 0.2 * values[at] + (a % (d + 1) === 0 ? (k === 0 ? -1 : 1) : 0)
         }
   return J
 }
@@ -68,7 +68,7 @@ describe('Jacobi and block Jacobi', () => {
           expect(
             distance(
               z,
-              A.map((row, i) => r[i]! / row[i]!),
+              A.map((row, i) => r[i] / row[i]),
             ),
           ).toBeLessThan(allowed)
           const block = new BlockJacobi(J.blocks)
@@ -76,7 +76,7 @@ describe('Jacobi and block Jacobi', () => {
           block.apply(r, z)
           expect(block.replaced).toBe(0)
           for (let j = 0; j < J.blocks.count; j++) {
-            const [from, to] = [J.blocks.offset[j]!, J.blocks.offset[j + 1]!]
+            const [from, to] = [J.blocks.offset[j], J.blocks.offset[j + 1]]
             const inner = A.slice(from, to).map((row) => row.slice(from, to))
             expect(distance(z.subarray(from, to), denseSolve(inner, r.subarray(from, to)))).toBeLessThan(10 * allowed)
           }
@@ -177,12 +177,12 @@ describe('incomplete Cholesky', () => {
       const column = denseSolve(inverse, unit)
       for (let i = 0; i < n; i++)
         if (kept.has(`${blockOf(i)},${blockOf(j)}`) || kept.has(`${blockOf(j)},${blockOf(i)}`))
-          expect(Math.abs(column[i]! - H[i]![j]!)).toBeLessThan(1e4 * Number.EPSILON * size(H.flat()))
+          expect(Math.abs(column[i] - H[i][j])).toBeLessThan(1e4 * Number.EPSILON * size(H.flat()))
     }
     // The symmetric operator M⁻¹ is symmetric to rounding.
     for (let i = 0; i < n; i++)
       for (let j = 0; j < i; j++)
-        expect(Math.abs(inverse[i]![j]! - inverse[j]![i]!)).toBeLessThan(1e4 * Number.EPSILON * size(inverse.flat()))
+        expect(Math.abs(inverse[i][j] - inverse[j][i])).toBeLessThan(1e4 * Number.EPSILON * size(inverse.flat()))
   })
 
   it('takes fewer iterations than block Jacobi, and those fewer than none; more fill takes fewer', () => {
@@ -205,7 +205,7 @@ describe('incomplete Cholesky', () => {
       expect(report.outcome).toBe('converged')
       return report.iterations
     })
-    for (let k = 1; k < iterations.length; k++) expect(iterations[k]!).toBeLessThan(iterations[k - 1]!)
+    for (let k = 1; k < iterations.length; k++) expect(iterations[k]).toBeLessThan(iterations[k - 1])
     expect(iterations.at(-1)).toBeLessThanOrEqual(2)
   })
 
@@ -237,8 +237,8 @@ describe('incomplete Cholesky', () => {
     )
     const { hessian } = new NormalEquations(J)
     for (let j = 0; j < 4; j++)
-      for (let e = hessian.columnStart[j]!; e < hessian.columnStart[j + 1]!; e++)
-        hessian.values[hessian.valueStart[e]!] = a[hessian.rowIndex[e]!]![j]!
+      for (let e = hessian.columnStart[j]; e < hessian.columnStart[j + 1]; e++)
+        hessian.values[hessian.valueStart[e]] = a[hessian.rowIndex[e]][j]
     const M = new IncompleteCholesky(hessian)
     const report = M.update()
     expect(report.outcome).toBe('factored')
@@ -272,7 +272,7 @@ describe('incomplete Cholesky', () => {
       const J = poseGraph(30, 6, 3)
       // Rotations in another unit than translations.
       for (const { values, stride, count } of J.batches)
-        for (let f = 0; f < count; f++) for (let e = 0; e < stride; e++) if (e % 6 >= 3) values[f * stride + e]! *= unit
+        for (let f = 0; f < count; f++) for (let e = 0; e < stride; e++) if (e % 6 >= 3) values[f * stride + e] *= unit
       const normal = new NormalEquations(J)
       normal.form()
       const n = scalarSize(J.blocks)
@@ -289,7 +289,7 @@ describe('incomplete Cholesky', () => {
       expect(report.outcome).toBe('converged')
       return x.map((v, i) => (i % 6 >= 3 ? v * unit : v))
     })
-    for (const answer of answers) expect(distance(answer, answers[1]!)).toBeLessThan(1e-8 * size(answers[1]!))
+    for (const answer of answers) expect(distance(answer, answers[1])).toBeLessThan(1e-8 * size(answers[1]))
   })
 
   it('refuses a level of fill that is none', () => {
@@ -304,7 +304,7 @@ type Pattern = NormalEquations['hessian']
 function entries({ blocks, columnStart, rowIndex }: Pattern): string[] {
   const list: string[] = []
   for (let j = 0; j < blocks.count; j++)
-    for (let e = columnStart[j]!; e < columnStart[j + 1]!; e++) list.push(`${rowIndex[e]},${j}`)
+    for (let e = columnStart[j]; e < columnStart[j + 1]; e++) list.push(`${rowIndex[e]},${j}`)
   return list
 }
 
@@ -313,8 +313,8 @@ function completeFactor(H: Pattern): string[] {
   const { count } = H.blocks
   const below = Array.from({ length: count }, () => new Set<number>())
   for (let j = 0; j < count; j++)
-    for (let e = H.columnStart[j]!; e < H.columnStart[j + 1]!; e++) below[j]!.add(H.rowIndex[e]!)
+    for (let e = H.columnStart[j]; e < H.columnStart[j + 1]; e++) below[j].add(H.rowIndex[e])
   for (let j = 0; j < count; j++)
-    for (const a of below[j]!) for (const b of below[j]!) if (a > j && b >= a) below[a]!.add(b)
+    for (const a of below[j]) for (const b of below[j]) if (a > j && b >= a) below[a].add(b)
   return below.flatMap((rows, j) => [...rows].sort((a, b) => a - b).map((i) => `${i},${j}`))
 }

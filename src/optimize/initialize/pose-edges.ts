@@ -36,8 +36,8 @@ export function poseEdges(graph: Graph): PoseEdges | null {
     const data = batch.data.view()
     const omega = batch.information?.view()
     for (let f = 0; f < batch.count; f++, e++) {
-      ends[2 * e] = nodeOf[indices[2 * f]!]!
-      ends[2 * e + 1] = nodeOf[indices[2 * f + 1]!]!
+      ends[2 * e] = nodeOf[indices[2 * f]]
+      ends[2 * e + 1] = nodeOf[indices[2 * f + 1]]
       const from = f * batch.type.dataSize
       for (let k = 0; k < ambient; k++) measurements[e * ambient + k] = data[from + k]
       unpack(omega, f, dim, information, e * dim * dim)
@@ -51,7 +51,7 @@ function unpack(packed: Float64Array | undefined, f: number, n: number, out: Flo
   let k = f * ((n * (n + 1)) / 2)
   for (let a = 0; a < n; a++)
     for (let b = a; b < n; b++) {
-      const value = packed ? packed[k++]! : a === b ? 1 : 0
+      const value = packed ? packed[k++] : a === b ? 1 : 0
       out[at + a * n + b] = value
       out[at + b * n + a] = value
     }

@@ -73,20 +73,20 @@ export class EdgeRelaxation {
     const r = this.jacobian.residual
     for (let e = 0; e < edges.length / 2; e++)
       for (let a = 0; a < dim; a++) {
-        let sum = -constants[e * dim + a]!
+        let sum = -constants[e * dim + a]
         for (let k = 0; k < 2; k++) {
-          const node = edges[2 * e + k]!
-          if (blockOf[node]! >= 0) continue
+          const node = edges[2 * e + k]
+          if (blockOf[node] >= 0) continue
           const block = (2 * e + k) * dim * dim + a * dim
-          for (let c = 0; c < dim; c++) sum += blocks[block + c]! * y[node * dim + c]!
+          for (let c = 0; c < dim; c++) sum += blocks[block + c] * y[node * dim + c]
         }
         r[e * dim + a] = sum
       }
     gradient(this.jacobian, this.descent)
-    for (let i = 0; i < this.descent.length; i++) this.descent[i] = -this.descent[i]!
+    for (let i = 0; i < this.descent.length; i++) this.descent[i] = -this.descent[i]
     this.cholesky.solve(this.descent, this.solution)
     for (let v = 0; v < blockOf.length; v++)
-      if (blockOf[v]! >= 0) for (let c = 0; c < dim; c++) y[v * dim + c] = this.solution[blockOf[v]! * dim + c]!
+      if (blockOf[v] >= 0) for (let c = 0; c < dim; c++) y[v * dim + c] = this.solution[blockOf[v] * dim + c]
   }
 }
 

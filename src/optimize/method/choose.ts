@@ -22,7 +22,7 @@ export function chooseMethod(
   gauge: GaugePlan,
   { method = 'auto' }: OptimizeOptions,
 ): { method: Method; reason: string } {
-  const unknowns = program.blocks.offset[program.blocks.count]!
+  const unknowns = program.blocks.offset[program.blocks.count]
   const minDamping = gauge.damped ? GAUGE_DAMPING : 0
   switch (method) {
     case 'gn':

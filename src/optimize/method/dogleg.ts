@@ -44,7 +44,7 @@ export class Dogleg implements Method {
   begin({ jacobian, products }: Linearization): void {
     if (this.product.length < jacobian.rows) this.product = new Float64Array(jacobian.rows)
     products.squaredColumnNorms(this.metric)
-    for (let i = 0; i < this.metric.length; i++) this.metric[i] = Math.sqrt(Math.max(this.metric[i]!, METRIC_MIN))
+    for (let i = 0; i < this.metric.length; i++) this.metric[i] = Math.sqrt(Math.max(this.metric[i], METRIC_MIN))
     this.fresh = true
   }
 
@@ -85,7 +85,7 @@ export class Dogleg implements Method {
 
   private solveNewton({ linear, gradient, frozen }: Linearization): StepOutcome {
     const { metric, hold, shift } = this
-    for (let i = 0; i < hold.length; i++) hold[i] = frozen[i] ? 1 : shift * metric[i]! ** 2
+    for (let i = 0; i < hold.length; i++) hold[i] = frozen[i] ? 1 : shift * metric[i] ** 2
     const outcome = linear.solve(gradient, hold, this.newton)
     this.newtonNorm = this.norm(this.newton)
     return outcome
@@ -96,14 +96,14 @@ export class Dogleg implements Method {
     const { metric, cauchy, product } = this
     let numerator = 0
     for (let i = 0; i < cauchy.length; i++) {
-      cauchy[i] = -gradient[i]! / metric[i]! ** 2
-      numerator += (gradient[i]! / metric[i]!) ** 2
+      cauchy[i] = -gradient[i] / metric[i] ** 2
+      numerator += (gradient[i] / metric[i]) ** 2
     }
     products.multiply(cauchy, product)
     let denominator = 0
-    for (let i = 0; i < jacobian.rows; i++) denominator += product[i]! ** 2
+    for (let i = 0; i < jacobian.rows; i++) denominator += product[i] ** 2
     const alpha = denominator > 0 ? numerator / denominator : 0
-    for (let i = 0; i < cauchy.length; i++) cauchy[i]! *= alpha
+    for (let i = 0; i < cauchy.length; i++) cauchy[i] *= alpha
     this.cauchyNorm = this.norm(cauchy)
   }
 
@@ -111,10 +111,10 @@ export class Dogleg implements Method {
     const { newton, cauchy, radius } = this
     if (this.newtonNorm <= radius) step.set(newton)
     else if (this.cauchyNorm >= radius)
-      for (let i = 0; i < step.length; i++) step[i] = (radius / this.cauchyNorm) * cauchy[i]!
+      for (let i = 0; i < step.length; i++) step[i] = (radius / this.cauchyNorm) * cauchy[i]
     else {
       const beta = this.crossing()
-      for (let i = 0; i < step.length; i++) step[i] = cauchy[i]! + beta * (newton[i]! - cauchy[i]!)
+      for (let i = 0; i < step.length; i++) step[i] = cauchy[i] + beta * (newton[i] - cauchy[i])
     }
     this.stepNorm = this.norm(step)
   }
@@ -125,8 +125,8 @@ export class Dogleg implements Method {
     let a = 0
     let b = 0
     for (let i = 0; i < newton.length; i++) {
-      const c = metric[i]! * cauchy[i]!
-      const d = metric[i]! * newton[i]! - c
+      const c = metric[i] * cauchy[i]
+      const d = metric[i] * newton[i] - c
       a += d * d
       b += c * d
     }
@@ -137,7 +137,7 @@ export class Dogleg implements Method {
 
   private norm(v: Float64Array): number {
     let sum = 0
-    for (let i = 0; i < v.length; i++) sum += (this.metric[i]! * v[i]!) ** 2
+    for (let i = 0; i < v.length; i++) sum += (this.metric[i] * v[i]) ** 2
     return Math.sqrt(sum)
   }
 }

@@ -16,7 +16,7 @@ export class GaussNewton implements Method {
   }
 
   begin({ frozen }: Linearization): void {
-    for (let i = 0; i < frozen.length; i++) this.hold[i] = frozen[i]!
+    for (let i = 0; i < frozen.length; i++) this.hold[i] = frozen[i]
   }
 
   propose({ linear, gradient }: Linearization, step: Float64Array): StepOutcome {

@@ -11,7 +11,7 @@ const saturation = defineFactor({
   variables: [euclidean(2)],
   residualDim: 1,
   dataSize: 2,
-  residual: ([b], [x, y]) => ad.sub(b[0]!.mul(ad.sub(1, ad.exp(b[1]!.mul(-x!)))), y!),
+  residual: ([b], [x, y]) => ad.sub(b[0].mul(ad.sub(1, ad.exp(b[1].mul(-x!)))), y!),
 })
 
 function solve(
@@ -44,8 +44,8 @@ describe('geodesic acceleration', () => {
     const { b, summary } = solve(boxBod, [1, 1], 'geodesic')
     expect(summary.termination).toBe('converged')
     // Certified to 11 digits; the parameters follow from a flat minimum, good to √ε times a condition of about 10.
-    expect(Math.abs(b[0]! / 213.80940889 - 1)).toBeLessThan(1e-7)
-    expect(Math.abs(b[1]! / 0.54723748542 - 1)).toBeLessThan(1e-7)
+    expect(Math.abs(b[0] / 213.80940889 - 1)).toBeLessThan(1e-7)
+    expect(Math.abs(b[1] / 0.54723748542 - 1)).toBeLessThan(1e-7)
     expect(Math.abs(summary.finalCost / 1168.0088766 - 1)).toBeLessThan(1e-10)
   })
 
@@ -60,7 +60,7 @@ describe('geodesic acceleration', () => {
       const bent = solve(rows, [15, 0.5], 'geodesic', robust)
       expect(bent.summary.termination).toBe('converged')
       // Both minima are flat to √ε.
-      for (const k of [0, 1]) expect(Math.abs(bent.b[k]! / plain.b[k]! - 1)).toBeLessThan(1e-6)
+      for (const k of [0, 1]) expect(Math.abs(bent.b[k] / plain.b[k] - 1)).toBeLessThan(1e-6)
       expect(Math.abs(bent.summary.finalCost / plain.summary.finalCost - 1)).toBeLessThan(1e-12)
     }
   })

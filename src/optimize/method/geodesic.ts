@@ -44,7 +44,7 @@ export class Geodesic implements Method {
 
   constructor(program: Program, options: LevenbergMarquardtOptions = {}) {
     const { blocks, jacobian, scratch } = program
-    const unknowns = blocks.offset[blocks.count]!
+    const unknowns = blocks.offset[blocks.count]
     this.program = program
     this.inner = new LevenbergMarquardt(unknowns, options)
     this.probe = program.graph.values.data.slice()
@@ -77,7 +77,7 @@ export class Geodesic implements Method {
     const iterations = first.iterations + second.iterations
     if (!(share <= MAX_CURVATURE))
       return { ok: false, iterations, reason: `correction ${share.toPrecision(3)} > ${MAX_CURVATURE} of the step` }
-    for (let i = 0; i < step.length; i++) step[i]! += 0.5 * correction[i]!
+    for (let i = 0; i < step.length; i++) step[i] += 0.5 * correction[i]
     return { ok: true, iterations, reason: '', predicted }
   }
 
@@ -96,12 +96,12 @@ export class Geodesic implements Method {
   /** curvature ← r_vv along v, by one more evaluation at x ⊞ h v. */
   private findCurvature({ x, jacobian, products }: Linearization, v: Float64Array): void {
     const { program, probe, product, curvature, correction } = this
-    for (let i = 0; i < v.length; i++) correction[i] = PROBE * v[i]!
+    for (let i = 0; i < v.length; i++) correction[i] = PROBE * v[i]
     retract(program, x, correction, probe)
     for (const batch of program.batches) this.evaluateBatch(batch, x)
     products.multiply(v, product)
     const r = jacobian.residual
-    for (let i = 0; i < r.length; i++) curvature[i] = (2 / PROBE) * ((curvature[i]! - r[i]!) / PROBE - product[i]!)
+    for (let i = 0; i < r.length; i++) curvature[i] = (2 / PROBE) * ((curvature[i] - r[i]) / PROBE - product[i])
   }
 
   /** curvature ← √ρ′ R r at the probe, with the weight √ρ′ of the state x. */
@@ -118,9 +118,9 @@ export class Geodesic implements Method {
       type.evaluate(x, at, f * jacobian.arity, data, f * type.dataSize, weighed, 0, null, 0)
       if (root) whitenVector(root, f * triangle, m, weighed, 0)
       let s = 0
-      for (let i = 0; i < m; i++) s += weighed[i]! * weighed[i]!
+      for (let i = 0; i < m; i++) s += weighed[i] * weighed[i]
       const weight = Math.sqrt(loss.weight(s))
-      for (let i = 0; i < m; i++) curvature[rAt + i]! *= weight
+      for (let i = 0; i < m; i++) curvature[rAt + i] *= weight
     }
   }
 

@@ -42,19 +42,19 @@ export class LevenbergMarquardt implements Method {
   begin({ products }: Linearization): void {
     products.squaredColumnNorms(this.metric)
     for (let i = 0; i < this.metric.length; i++)
-      this.metric[i] = Math.min(Math.max(this.metric[i]!, METRIC_MIN), METRIC_MAX)
+      this.metric[i] = Math.min(Math.max(this.metric[i], METRIC_MIN), METRIC_MAX)
   }
 
   propose({ linear, gradient, frozen }: Linearization, step: Float64Array): StepOutcome {
     const { metric, diagonal, damping } = this
-    for (let i = 0; i < metric.length; i++) diagonal[i] = frozen[i] ? 1 : damping * metric[i]!
+    for (let i = 0; i < metric.length; i++) diagonal[i] = frozen[i] ? 1 : damping * metric[i]
     return linear.solve(gradient, diagonal, step)
   }
 
   /** √(vᵀ D v) in the metric of the last linearization. */
   lengthOf(v: Float64Array): number {
     let sum = 0
-    for (let i = 0; i < v.length; i++) sum += this.metric[i]! * v[i]! * v[i]!
+    for (let i = 0; i < v.length; i++) sum += this.metric[i] * v[i] * v[i]
     return Math.sqrt(sum)
   }
 

@@ -31,7 +31,7 @@ export class CholeskyStep implements LinearStep {
     this.factors++
     const outcome = this.cholesky.factor(this.normal.hessian, damping)
     if (!outcome.ok) return { ok: false, iterations: 0, reason: `pivot ${outcome.pivot} in block ${outcome.block}` }
-    for (let i = 0; i < step.length; i++) step[i] = -gradient[i]!
+    for (let i = 0; i < step.length; i++) step[i] = -gradient[i]
     this.cholesky.solve(step, step)
     return solved
   }

@@ -49,7 +49,7 @@ export function chooseStep(
 
 function chooseByStructure(program: Program, kind: ProblemKind, known?: Symbolic): ChosenStep {
   const { jacobian } = program
-  const unknowns = jacobian.blocks.offset[jacobian.blocks.count]!
+  const unknowns = jacobian.blocks.offset[jacobian.blocks.count]
   if (kind === 'least-squares' && unknowns <= QR_UNKNOWNS && jacobian.rows * unknowns <= QR_ENTRIES)
     return {
       step: new QrStep(jacobian),
@@ -97,7 +97,7 @@ export function eliminable({ jacobian, manifolds }: Program): Uint8Array {
     for (let at = 0; at < columns.length; at += arity) {
       let taken = false
       for (let k = 0; k < arity; k++) {
-        const block = columns[at + k]!
+        const block = columns[at + k]
         if (block < 0 || !eliminated[block]) continue
         if (taken) eliminated[block] = 0
         taken = true

@@ -41,7 +41,7 @@ export class PcgStep implements LinearStep {
 
   constructor(jacobian: BlockJacobian, normal: NormalEquations = new NormalEquations(jacobian)) {
     const { blocks } = jacobian
-    const unknowns = blocks.offset[blocks.count]!
+    const unknowns = blocks.offset[blocks.count]
     this.jacobian = jacobian
     this.normal = normal
     this.damping = new Float64Array(unknowns)
@@ -59,7 +59,7 @@ export class PcgStep implements LinearStep {
 
   solve(gradient: Float64Array, damping: Float64Array, step: Float64Array): StepOutcome {
     this.damping.set(damping)
-    for (let i = 0; i < gradient.length; i++) this.rightHandSide[i] = -gradient[i]!
+    for (let i = 0; i < gradient.length; i++) this.rightHandSide[i] = -gradient[i]
     const broken = this.incomplete.update(damping).outcome !== 'factored'
     if (broken) this.blockJacobi.update(this.normal.hessian, damping)
     const preconditioner = broken ? this.blockJacobi : this.incomplete

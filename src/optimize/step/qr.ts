@@ -26,7 +26,7 @@ export class QrStep implements LinearStep {
 
   constructor(jacobian: BlockJacobian) {
     const { blocks, rows } = jacobian
-    const n = blocks.offset[blocks.count]!
+    const n = blocks.offset[blocks.count]
     if ((rows + n) * n > MAX_ENTRIES)
       throw new UsageError(
         `a dense QR of ${rows + n} × ${n} would need ${Math.ceil(((rows + n) * n) / 2 ** 27)} GiB or more; ` +
@@ -48,12 +48,12 @@ export class QrStep implements LinearStep {
       for (let f = 0; f < count; f++) {
         let block = f * stride
         for (let k = 0; k < arity; k++) {
-          const column = columns[f * arity + k]!
-          const dim = dims[k]!
+          const column = columns[f * arity + k]
+          const dim = dims[k]
           if (column >= 0)
             for (let a = 0; a < residualDim; a++) {
-              const to = (row + f * residualDim + a) * n + jacobian.blocks.offset[column]!
-              for (let c = 0; c < dim; c++) dense[to + c]! += values[block + a * dim + c]!
+              const to = (row + f * residualDim + a) * n + jacobian.blocks.offset[column]
+              for (let c = 0; c < dim; c++) dense[to + c] += values[block + a * dim + c]
             }
           block += residualDim * dim
         }
@@ -65,17 +65,17 @@ export class QrStep implements LinearStep {
     const { rows, residual } = jacobian
     this.solves++
     squaredColumnNorms(jacobian, scale)
-    for (let c = 0; c < n; c++) scale[c] = 1 / Math.max(Math.sqrt(scale[c]! + damping[c]!), Number.MIN_VALUE)
+    for (let c = 0; c < n; c++) scale[c] = 1 / Math.max(Math.sqrt(scale[c] + damping[c]), Number.MIN_VALUE)
     for (let i = 0; i < rows; i++) {
-      b[i] = -residual[i]!
-      for (let c = 0; c < n; c++) matrix[i * n + c] = dense[i * n + c]! * scale[c]!
+      b[i] = -residual[i]
+      for (let c = 0; c < n; c++) matrix[i * n + c] = dense[i * n + c] * scale[c]
     }
     matrix.fill(0, rows * n)
-    for (let c = 0; c < n; c++) matrix[(rows + c) * n + c] = Math.sqrt(damping[c]!) * scale[c]!
+    for (let c = 0; c < n; c++) matrix[(rows + c) * n + c] = Math.sqrt(damping[c]) * scale[c]
     const rank = this.qr.factor(matrix)
     if (rank < n) return { ok: false, iterations: 0, reason: `the Jacobian has rank ${rank} < ${n} unknowns` }
     this.qr.solve(b, step)
-    for (let c = 0; c < n; c++) step[c]! *= scale[c]!
+    for (let c = 0; c < n; c++) step[c] *= scale[c]
     return solved
   }
 

@@ -35,7 +35,7 @@ export class SchurStep implements LinearStep {
     this.jacobian = jacobian
     this.eliminated = eliminated
     let remaining = 0
-    for (let j = 0; j < eliminated.length; j++) if (!eliminated[j]) remaining += jacobian.blocks.dims[j]!
+    for (let j = 0; j < eliminated.length; j++) if (!eliminated[j]) remaining += jacobian.blocks.dims[j]
     const form = remaining <= DENSE_UNKNOWNS ? 'dense' : 'sparse'
     this.name = `schur (${form})`
     this.schur = new SchurComplement(jacobian, eliminated, { form })
@@ -57,7 +57,7 @@ export class SchurStep implements LinearStep {
     const factored: FactorOutcome = cholesky.factor(schur.reduced)
     if (!factored.ok)
       return { ok: false, iterations: 0, reason: `pivot ${factored.pivot} in camera block ${factored.block}` }
-    for (let i = 0; i < remainingStep.length; i++) remainingStep[i] = -schur.reducedGradient[i]!
+    for (let i = 0; i < remainingStep.length; i++) remainingStep[i] = -schur.reducedGradient[i]
     cholesky.solve(remainingStep, remainingStep)
     schur.backSubstitute(remainingStep, step)
     return solved

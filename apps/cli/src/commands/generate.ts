@@ -118,7 +118,7 @@ const floorPlan: Kind = {
     }
     const place = home({ seed })
     const drive = motionTrajectory(motion(place, { seed, seconds }))
-    const path = Array.from(drive.timestamps, (_, k) => [drive.poses[7 * k]!, drive.poses[7 * k + 1]!]).flat()
+    const path = Array.from(drive.timestamps, (_, k) => [drive.poses[7 * k], drive.poses[7 * k + 1]]).flat()
     return {
       problem: [homeSvg(place, { path, landmarks })],
       truth: writeTum(drive),

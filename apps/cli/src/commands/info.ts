@@ -102,7 +102,7 @@ function trajectoryFacts({ path, format, trajectory }: TrajectoryInput): Facts {
   const { timestamps, poses } = trajectory
   let metres = 0
   for (let i = 7; i < poses.length; i += 7)
-    metres += Math.hypot(poses[i]! - poses[i - 7]!, poses[i + 1]! - poses[i - 6]!, poses[i + 2]! - poses[i - 5]!)
+    metres += Math.hypot(poses[i] - poses[i - 7], poses[i + 1] - poses[i - 6], poses[i + 2] - poses[i - 5])
   return {
     file: path,
     format,
@@ -114,7 +114,7 @@ function trajectoryFacts({ path, format, trajectory }: TrajectoryInput): Facts {
     constants: 0,
     cost: null,
     costConvention: null,
-    seconds: [timestamps[0]!, timestamps[timestamps.length - 1]!],
+    seconds: [timestamps[0], timestamps[timestamps.length - 1]],
     metres,
     warnings: [],
   }

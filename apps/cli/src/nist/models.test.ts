@@ -15,12 +15,12 @@ const problems: NistProblem[] = folder
 /** Σ r² at parameters b. */
 function residualSum(problem: NistProblem, b: ArrayLike<number>): number {
   const graph = nistGraph(problem, b)
-  const factor = graph.batches[0]!.type
+  const factor = graph.batches[0].type
   const r = new Float64Array(1)
   let sum = 0
   for (const row of observationRows(problem)) {
     factor.evaluate(graph.values.data, Int32Array.of(0), 0, row, 0, r, 0, null, 0)
-    sum += r[0]! ** 2
+    sum += r[0] ** 2
   }
   return sum
 }
@@ -47,7 +47,7 @@ describe.skipIf(!folder)('the 27 models of NIST StRD', () => {
         // About the certified values; a step of the size of the parameter's, which may be 1e-9.
         state: (random) => ({
           variables: [problem.certified.map((value) => value * random.uniform(0.95, 1.05))],
-          data: rows[random.integer(rows.length)]!,
+          data: rows[random.integer(rows.length)],
         }),
         step: Math.min(6e-6, 1e-4 * Math.min(...problem.certified.map(Math.abs))),
         tolerance: 1e-4,

@@ -10,15 +10,15 @@ type Model = (b: readonly Dual[], x: readonly number[]) => Dual
 
 /** A sum of exponentials Σ a exp(−k x), of pairs (a, k). */
 function decays(b: readonly Dual[], x: number): Dual {
-  let sum = mul(b[0]!, exp(mul(b[1]!, -x)))
-  for (let k = 2; k < b.length; k += 2) sum = add(sum, mul(b[k]!, exp(mul(b[k + 1]!, -x))))
+  let sum = mul(b[0], exp(mul(b[1], -x)))
+  for (let k = 2; k < b.length; k += 2) sum = add(sum, mul(b[k], exp(mul(b[k + 1], -x))))
   return sum
 }
 
 /** c₀ + c₁ x + c₂ x² + …, by Horner's rule. */
 function polynomial(c: readonly Dual[], x: number): Dual {
-  let sum = c[c.length - 1]!
-  for (let k = c.length - 2; k >= 0; k--) sum = add(mul(sum, x), c[k]!)
+  let sum = c[c.length - 1]
+  for (let k = c.length - 2; k >= 0; k--) sum = add(mul(sum, x), c[k])
   return sum
 }
 
@@ -117,7 +117,7 @@ export function observationRows(problem: NistProblem): Float64Array[] {
   const width = problem.columns.length
   return Array.from({ length: problem.observationCount }, (_, i) => {
     const row = problem.observations.slice(i * width, (i + 1) * width)
-    row[0] = response(problem, row[0]!)
+    row[0] = response(problem, row[0])
     return row
   })
 }
@@ -128,6 +128,6 @@ function modelOf(problem: NistProblem): Model {
     throw new UsageError(
       `no model for the problem '${problem.name}'; expected one of ${Object.keys(models).join(', ')}`,
     )
-  if (problem.name === 'Roszman1' && problem.certified[0]! < 0.7) return roszman(0)
+  if (problem.name === 'Roszman1' && problem.certified[0] < 0.7) return roszman(0)
   return model
 }

@@ -59,13 +59,13 @@ const methods: readonly MethodName[] = ['lm', 'geodesic']
  */
 export function runNist(problem: NistProblem, start: 1 | 2, options: OptimizeOptions = {}): NistResult {
   const { method = 'auto' } = options
-  const graph = nistGraph(problem, problem.starts[start - 1]!)
+  const graph = nistGraph(problem, problem.starts[start - 1])
   const tried = (method === 'auto' ? methods : [method]).map((each) =>
     optimize(graph, { ...nistOptions, ...options, method: each, costConvention: 'chi2' }),
   )
   const { values, summary } = tried.reduce((best, next) => (clearlyLower(next, best) ? next : best))
   const parameters = values.get('b').slice()
-  const digits = parameters.map((value, i) => logRelativeError(value, problem.certified[i]!))
+  const digits = parameters.map((value, i) => logRelativeError(value, problem.certified[i]))
   return {
     name: problem.name,
     start,

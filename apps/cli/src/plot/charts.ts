@@ -91,7 +91,7 @@ export function residualChart(place: Place, before: Float64Array, after: Float64
     const counts = new Array<number>(bins).fill(0)
     for (const length of lengths) {
       if (length < low) continue
-      counts[Math.min(bins - 1, Math.floor((Math.log10(length) - from) / width))]!++
+      counts[Math.min(bins - 1, Math.floor((Math.log10(length) - from) / width))]++
     }
     return counts.map((n, k) => ({ from: from + k * width, to: from + (k + 1) * width, n }))
   }
@@ -212,8 +212,8 @@ function spread(before: Float64Array, after: Float64Array): [number, number] {
   all.set(after, before.length)
   const sorted = all.filter((length) => length > 0 && Number.isFinite(length)).sort()
   if (sorted.length === 0) return [0.1, 10]
-  const high = sorted[Math.ceil(0.999 * (sorted.length - 1))]! * 1.3
-  const low = Math.max(sorted[Math.floor(0.02 * (sorted.length - 1))]! / 1.5, high / 1e5)
+  const high = sorted[Math.ceil(0.999 * (sorted.length - 1))] * 1.3
+  const low = Math.max(sorted[Math.floor(0.02 * (sorted.length - 1))] / 1.5, high / 1e5)
   return high / low >= 10 ? [Number(low.toPrecision(1)), high] : [high / 10, high]
 }
 

@@ -68,10 +68,10 @@ function drawGraph(scene: Scene, stage: Stage, { view, scale, place }: PanelOpti
   const chains = Array.from({ length: depths }, () => new PathText(place))
   const loops = Array.from({ length: depths }, () => scale.colours.map(() => new PathText(place)))
   for (let e = 0; e < scene.chain.length; e += 2)
-    addSegment(chains[layerOf(scene.chain[e]!, scene.chain[e + 1]!)]!, seen, scene.chain, e, paper)
+    addSegment(chains[layerOf(scene.chain[e], scene.chain[e + 1])], seen, scene.chain, e, paper)
   for (let e = 0; e < scene.loops.length; e += 2) {
-    const bucket = scale.bucket(stage.loopResiduals[e / 2]!)
-    addSegment(loops[layerOf(scene.loops[e]!, scene.loops[e + 1]!)]![bucket]!, seen, scene.loops, e, paper)
+    const bucket = scale.bucket(stage.loopResiduals[e / 2])
+    addSegment(loops[layerOf(scene.loops[e], scene.loops[e + 1])][bucket], seen, scene.loops, e, paper)
   }
   const marks: string[] = []
   for (let layer = 0; layer < depths; layer++) {
@@ -82,11 +82,11 @@ function drawGraph(scene: Scene, stage: Stage, { view, scale, place }: PanelOpti
           `<path d="${path}" stroke="${colour}" stroke-width="${strokeWidth.toFixed(2)}"${opacity < 1 ? ` opacity="${opacity.toFixed(2)}"` : ''}/>`,
         )
     }
-    const closures = loops[layer]!
-    for (let k = 0; k < glaring; k++) draw(closures[k]!, scale.colours[k]!, width)
-    draw(chains[layer]!, ink.trajectory, 1.15 * width)
+    const closures = loops[layer]
+    for (let k = 0; k < glaring; k++) draw(closures[k], scale.colours[k], width)
+    draw(chains[layer], ink.trajectory, 1.15 * width)
     for (let k = glaring; k < closures.length; k++)
-      draw(closures[k]!, scale.colours[k]!, width * (1 + (0.6 * (k - glaring)) / closures.length))
+      draw(closures[k], scale.colours[k], width * (1 + (0.6 * (k - glaring)) / closures.length))
   }
   if (scene.landmarks > 0) marks.push(...drawLandmarks(stage, view, paper, place))
   return marks
@@ -95,8 +95,8 @@ function drawGraph(scene: Scene, stage: Stage, { view, scale, place }: PanelOpti
 function totalLength(seen: Float64Array, pairs: Int32Array): number {
   let length = 0
   for (let e = 0; e < pairs.length; e += 2) {
-    const [a, b] = [3 * pairs[e]!, 3 * pairs[e + 1]!]
-    length += Math.hypot(seen[a]! - seen[b]!, seen[a + 1]! - seen[b + 1]!)
+    const [a, b] = [3 * pairs[e], 3 * pairs[e + 1]]
+    length += Math.hypot(seen[a] - seen[b], seen[a + 1] - seen[b + 1])
   }
   return length
 }
@@ -107,9 +107,9 @@ function lineWidth(length: number, pixelsPerUnit: number): number {
 }
 
 function addSegment(path: PathText, seen: Float64Array, pairs: Int32Array, at: number, paper: Paper): void {
-  const a = 3 * pairs[at]!
-  const b = 3 * pairs[at + 1]!
-  path.segment(paper.x(seen[a]!), paper.y(seen[a + 1]!), paper.x(seen[b]!), paper.y(seen[b + 1]!))
+  const a = 3 * pairs[at]
+  const b = 3 * pairs[at + 1]
+  path.segment(paper.x(seen[a]), paper.y(seen[a + 1]), paper.x(seen[b]), paper.y(seen[b + 1]))
 }
 
 /** The depth layer of an edge by its middle, 0 farthest. */
@@ -118,12 +118,12 @@ function depthLayers(seen: Float64Array, deep: boolean): (from: number, to: numb
   let low = Number.POSITIVE_INFINITY
   let high = Number.NEGATIVE_INFINITY
   for (let i = 2; i < seen.length; i += 3) {
-    low = Math.min(low, seen[i]!)
-    high = Math.max(high, seen[i]!)
+    low = Math.min(low, seen[i])
+    high = Math.max(high, seen[i])
   }
   const span = Math.max(high - low, 1e-300)
   return (from, to) => {
-    const t = ((seen[3 * from + 2]! + seen[3 * to + 2]!) / 2 - low) / span
+    const t = ((seen[3 * from + 2] + seen[3 * to + 2]) / 2 - low) / span
     return Math.min(depths - 1, Math.max(0, Math.floor(t * depths)))
   }
 }
@@ -134,9 +134,9 @@ function drawSightings(scene: Scene, stage: Stage, { view, place }: PanelOptions
   const landmarks = project(view, stage.landmarkPositions)
   const path = new PathText(place)
   for (let e = 0; e < scene.sightingPairs.length; e += 2) {
-    const a = 3 * scene.sightingPairs[e]!
-    const b = 3 * scene.sightingPairs[e + 1]!
-    path.segment(paper.x(poses[a]!), paper.y(poses[a + 1]!), paper.x(landmarks[b]!), paper.y(landmarks[b + 1]!))
+    const a = 3 * scene.sightingPairs[e]
+    const b = 3 * scene.sightingPairs[e + 1]
+    path.segment(paper.x(poses[a]), paper.y(poses[a + 1]), paper.x(landmarks[b]), paper.y(landmarks[b + 1]))
   }
   return [`<path d="${path}" stroke="${ink.landmark}" stroke-width="0.5" opacity="0.14"/>`]
 }
@@ -144,7 +144,7 @@ function drawSightings(scene: Scene, stage: Stage, { view, place }: PanelOptions
 function drawLandmarks(stage: Stage, view: View, paper: Paper, place: Place): string[] {
   const seen = project(view, stage.landmarkPositions)
   const path = new PathText(place)
-  for (let i = 0; i < seen.length; i += 3) path.dot(paper.x(seen[i]!), paper.y(seen[i + 1]!))
+  for (let i = 0; i < seen.length; i += 3) path.dot(paper.x(seen[i]), paper.y(seen[i + 1]))
   return [`<path d="${path}" stroke="${ink.landmark}" stroke-width="${dotSize(seen.length / 3, 5.5)}"/>`]
 }
 
@@ -153,7 +153,7 @@ function drawDots(scene: Scene, stage: Stage, { view, scale, place }: PanelOptio
   const seen = project(view, stage.landmarkPositions)
   const paths = scale.colours.map(() => new PathText(place))
   for (let n = 0; n < scene.landmarks; n++)
-    paths[scale.bucket(stage.landmarkResiduals[n]!)]!.dot(paper.x(seen[3 * n]!), paper.y(seen[3 * n + 1]!))
+    paths[scale.bucket(stage.landmarkResiduals[n])].dot(paper.x(seen[3 * n]), paper.y(seen[3 * n + 1]))
   const size = dotSize(scene.landmarks, 7)
   return paths.flatMap((path, k) =>
     path.empty ? [] : [`<path d="${path}" stroke="${scale.colours[k]}" stroke-width="${size}"/>`],
@@ -180,8 +180,8 @@ function drawCameras(stage: Stage, { view, place }: PanelOptions, paper: Paper):
   for (let n = 0; n < count; n++)
     corners.forEach((corner, k) => {
       for (let row = 0; row < 3; row++) {
-        let sum = stage.posePositions[3 * n + row]!
-        for (let c = 0; c < 3; c++) sum += size * stage.rotations[9 * n + 3 * row + c]! * corner[c]!
+        let sum = stage.posePositions[3 * n + row]
+        for (let c = 0; c < 3; c++) sum += size * stage.rotations[9 * n + 3 * row + c] * corner[c]
         world[15 * n + 3 * k + row] = sum
       }
     })
@@ -189,7 +189,7 @@ function drawCameras(stage: Stage, { view, place }: PanelOptions, paper: Paper):
   const faces = new PathText(place)
   const rays = new PathText(place)
   for (let n = 0; n < count; n++) {
-    const xy = (k: number): [number, number] => [paper.x(seen[15 * n + 3 * k]!), paper.y(seen[15 * n + 3 * k + 1]!)]
+    const xy = (k: number): [number, number] => [paper.x(seen[15 * n + 3 * k]), paper.y(seen[15 * n + 3 * k + 1])]
     faces.outline([...xy(1), ...xy(2), ...xy(3), ...xy(4)])
     for (let k = 1; k <= 4; k++) rays.segment(...xy(0), ...xy(k))
   }

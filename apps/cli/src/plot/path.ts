@@ -56,9 +56,9 @@ export class PathText {
 
   /** A closed outline through points (x, y pairs), when it lies within the place. */
   outline(points: ArrayLike<number>): void {
-    for (let i = 0; i < points.length; i += 2) if (!this.holds(points[i]!, points[i + 1]!)) return
-    this.move(points[0]!, points[1]!)
-    for (let i = 2; i < points.length; i += 2) this.line(points[i]!, points[i + 1]!)
+    for (let i = 0; i < points.length; i += 2) if (!this.holds(points[i], points[i + 1])) return
+    this.move(points[0], points[1])
+    for (let i = 2; i < points.length; i += 2) this.line(points[i], points[i + 1])
     this.parts.push('z')
     this.x = Number.NaN
   }

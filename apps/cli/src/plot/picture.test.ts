@@ -65,7 +65,7 @@ describe('graphPicture', () => {
     const [batch] = graph.batches
     const [variables, data, information] = [batch!.variables.view(), batch!.data.view(), batch!.information!.view()]
     for (let e = 0; e < batch!.count; e++)
-      blank.addFactorAt(batch!.type, [variables[2 * e]!, variables[2 * e + 1]!], data.slice(3 * e, 3 * e + 3), {
+      blank.addFactorAt(batch!.type, [variables[2 * e], variables[2 * e + 1]], data.slice(3 * e, 3 * e + 3), {
         information: information.slice(6 * e, 6 * e + 6),
       })
     expect(picture(blank, result.values)).toContain('odometry alone')
@@ -96,7 +96,7 @@ describe('what a picture is made of', () => {
       shuffled.addVariable(3n * BigInt(i), graph.values.manifold(i), graph.values.get(i))
     const variables = batch!.variables.view()
     for (let e = 0; e < batch!.count; e++) {
-      const keys = [3n * BigInt(variables[2 * e]!), 3n * BigInt(variables[2 * e + 1]!)]
+      const keys = [3n * BigInt(variables[2 * e]), 3n * BigInt(variables[2 * e + 1])]
       shuffled.addFactor(batch!.type, keys, batch!.data.view().slice(3 * e, 3 * e + 3))
     }
     for (const each of [graph, shuffled]) {
@@ -120,16 +120,16 @@ describe('what a picture is made of', () => {
     for (let i = 0; i < truth.count; i++) positions.set(truth.get(i).subarray(0, 3), 3 * i)
     const seen = project(obliqueView(positions, null), positions)
     for (let i = 0; i < positions.length; i += 3) {
-      const length = Math.hypot(positions[i]!, positions[i + 1]!, positions[i + 2]!)
+      const length = Math.hypot(positions[i], positions[i + 1], positions[i + 2])
       // Three products of orthonormal rows: a dozen roundings.
-      expect(Math.abs(Math.hypot(seen[i]!, seen[i + 1]!, seen[i + 2]!) - length)).toBeLessThan(12 * 2 ** -52 * length)
+      expect(Math.abs(Math.hypot(seen[i], seen[i + 1], seen[i + 2]) - length)).toBeLessThan(12 * 2 ** -52 * length)
     }
   })
 
   it('colours larger residuals darker', () => {
     const luminance = (colour: string) =>
       [1, 3, 5].reduce(
-        (sum, at, k) => sum + [0.2126, 0.7152, 0.0722][k]! * Number.parseInt(colour.slice(at, at + 2), 16),
+        (sum, at, k) => sum + [0.2126, 0.7152, 0.0722][k] * Number.parseInt(colour.slice(at, at + 2), 16),
         0,
       )
     let last = Number.POSITIVE_INFINITY

@@ -101,8 +101,8 @@ function trimmed(positions: Float64Array): Float64Array {
   const { left, right, bottom, top } = robustLimits(positions, 0.05, 0)
   const kept: number[] = []
   for (let i = 0; i < positions.length; i += 3) {
-    const [x, y] = [positions[i]!, positions[i + 1]!]
-    if (x >= left && x <= right && y >= bottom && y <= top) kept.push(x, y, positions[i + 2]!)
+    const [x, y] = [positions[i], positions[i + 1]]
+    if (x >= left && x <= right && y >= bottom && y <= top) kept.push(x, y, positions[i + 2])
   }
   return Float64Array.from(kept)
 }

@@ -18,7 +18,7 @@ function batchLengths(batch: FactorBatch, values: Values): Float64Array {
   const r = new Float64Array(m)
   const lengths = new Float64Array(batch.count)
   for (let i = 0; i < batch.count; i++) {
-    for (let k = 0; k < arity; k++) offsets[k] = values.offset(variables[i * arity + k]!)
+    for (let k = 0; k < arity; k++) offsets[k] = values.offset(variables[i * arity + k])
     type.evaluate(x, offsets, 0, data, i * type.dataSize, r, 0, null, 0)
     const square = information ? quadraticForm(information, i * triangle, r) : dot(r)
     lengths[i] = Math.sqrt(Math.max(0, square))
@@ -30,8 +30,8 @@ function batchLengths(batch: FactorBatch, values: Values): Float64Array {
 function quadraticForm(upper: Float64Array, at: number, r: Float64Array): number {
   let sum = 0
   for (let i = 0; i < r.length; i++) {
-    sum += upper[at++]! * r[i]! * r[i]!
-    for (let j = i + 1; j < r.length; j++) sum += 2 * upper[at++]! * r[i]! * r[j]!
+    sum += upper[at++] * r[i] * r[i]
+    for (let j = i + 1; j < r.length; j++) sum += 2 * upper[at++] * r[i] * r[j]
   }
   return sum
 }

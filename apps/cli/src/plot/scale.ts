@@ -33,5 +33,5 @@ export function residualScale(before: Float64Array, after: Float64Array): Residu
 
 function quantile(values: Float64Array, q: number): number {
   const sorted = values.filter((value) => Number.isFinite(value)).sort()
-  return sorted.length === 0 ? 0 : sorted[Math.round(q * (sorted.length - 1))]!
+  return sorted.length === 0 ? 0 : sorted[Math.round(q * (sorted.length - 1))]
 }

@@ -57,7 +57,7 @@ export function readScene(graph: Graph, before: Values, after: Values): Scene {
       ...readPoses(values, kinds.poses, cameras, backwards),
       landmarkPositions: readPoints(values, kinds.landmarks),
       residuals: concatenate(residuals),
-      loopResiduals: Float64Array.from(edges.loopFactors, ([batch, i]) => residuals[batch]![i]!),
+      loopResiduals: Float64Array.from(edges.loopFactors, ([batch, i]) => residuals[batch][i]),
       landmarkResiduals: worstPerLandmark(edges.sightingFactors, residuals, kinds.landmarks.length),
     }
   }
@@ -104,7 +104,7 @@ function sortVariables(graph: Graph): Kinds {
     const arity = batch.type.variables.length
     const variables = batch.variables.view()
     for (let i = slot; i < variables.length; i += arity)
-      if (landmarkOf[variables[i]!]! < 0) landmarkOf[variables[i]!] = landmarks.push(variables[i]!) - 1
+      if (landmarkOf[variables[i]] < 0) landmarkOf[variables[i]] = landmarks.push(variables[i]) - 1
   }
   return { poseOf, landmarkOf, poses, landmarks }
 }
@@ -137,14 +137,14 @@ function readEdges(graph: Graph, kinds: Kinds): Edges {
     for (let i = 0; i < batch.count; i++) {
       const at = i * arity
       if (pointSlot >= 0) {
-        const landmark = kinds.landmarkOf[variables[at + pointSlot]!]!
-        edges.sightings.push(kinds.poseOf[variables[at + poseSlots[0]!]!]!, landmark)
+        const landmark = kinds.landmarkOf[variables[at + pointSlot]]
+        edges.sightings.push(kinds.poseOf[variables[at + poseSlots[0]]], landmark)
         edges.sightingFactors.push([b, i, landmark])
       } else if (poseSlots.length === 2) {
-        const from = variables[at + poseSlots[0]!]!
-        const to = variables[at + poseSlots[1]!]!
-        const pair = [kinds.poseOf[from]!, kinds.poseOf[to]!] as const
-        if (Math.abs(turn[pair[0]]! - turn[pair[1]]!) === 1) edges.chain.push(...pair)
+        const from = variables[at + poseSlots[0]]
+        const to = variables[at + poseSlots[1]]
+        const pair = [kinds.poseOf[from], kinds.poseOf[to]] as const
+        if (Math.abs(turn[pair[0]] - turn[pair[1]]) === 1) edges.chain.push(...pair)
         else {
           edges.loops.push(...pair)
           edges.loopFactors.push([b, i])
@@ -163,9 +163,9 @@ function turns(values: Values, poses: readonly number[]): Int32Array {
   const order = poses.map((_, n) => n)
   const keys = poses.map((index) => values.key(index))
   if (keys.every((key) => typeof key !== 'string'))
-    order.sort((a, b) => (keys[a]! < keys[b]! ? -1 : keys[a]! > keys[b]! ? 1 : 0))
+    order.sort((a, b) => (keys[a] < keys[b] ? -1 : keys[a] > keys[b] ? 1 : 0))
   const turn = new Int32Array(poses.length)
-  for (let place = 0; place < order.length; place++) turn[order[place]!] = place
+  for (let place = 0; place < order.length; place++) turn[order[place]] = place
   return turn
 }
 
@@ -182,14 +182,14 @@ function readPoses(
     const x = values.data
     const at = values.offset(index)
     if (values.manifold(index).name === 'SE2') {
-      posePositions[3 * n] = x[at]!
-      posePositions[3 * n + 1] = x[at + 1]!
+      posePositions[3 * n] = x[at]
+      posePositions[3 * n + 1] = x[at + 1]
       return
     }
     posePositions.set(x.subarray(at, at + 3), 3 * n)
     if (!cameras) return
     quaternionToMatrix(x, at + 3, R, 0)
-    if (backwards) for (const k of [1, 2, 4, 5, 7, 8]) R[k]! *= -1
+    if (backwards) for (const k of [1, 2, 4, 5, 7, 8]) R[k] *= -1
     rotations.set(R, 9 * n)
   })
   return { posePositions, rotations }
@@ -210,15 +210,15 @@ function worstPerLandmark(
   count: number,
 ): Float64Array {
   const worst = new Float64Array(count)
-  for (const [batch, row, landmark] of sightings) worst[landmark] = Math.max(worst[landmark]!, residuals[batch]![row]!)
+  for (const [batch, row, landmark] of sightings) worst[landmark] = Math.max(worst[landmark], residuals[batch][row])
   return worst
 }
 
 /** The mean of the cameras' own "up", when they agree about it. */
 function uprightOf(rotations: Float64Array): number[] | null {
   const sum = [0, 0, 0]
-  for (let i = 0; i < rotations.length; i += 9) for (let k = 0; k < 3; k++) sum[k]! -= rotations[i + 3 * k + 1]!
-  const length = Math.hypot(sum[0]!, sum[1]!, sum[2]!)
+  for (let i = 0; i < rotations.length; i += 9) for (let k = 0; k < 3; k++) sum[k] -= rotations[i + 3 * k + 1]
+  const length = Math.hypot(sum[0], sum[1], sum[2])
   return length > 0.6 * (rotations.length / 9) ? sum.map((value) => value / length) : null
 }
 
