@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { Command, Option } from 'commander'
 import { trajectoryOf } from '../../../../src/data/index.ts'
 import { absoluteTrajectoryError } from '../../../../src/evaluate/index.ts'
@@ -242,7 +243,7 @@ function checkPlot(path: string): void {
 async function draw(path: string, problem: Problem, runs: readonly Run[]): Promise<void> {
   const { toPng, workPicture } = await import('../plot/index.ts')
   const svg = workPicture({
-    title: problem.path,
+    title: basename(problem.path),
     cost: problem.costConvention === 'chi2' ? 'chi2' : '½ Σ r²',
     runs: runs.map(({ row, result }) => ({ name: row.name, summary: result.summary })),
   })
