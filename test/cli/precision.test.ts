@@ -32,7 +32,7 @@ describe('homeward precision', () => {
     const plot = folder.at('work.svg')
     const { code, stdout } = homeward(['precision', ring, '--presets', `double,${mine}`, '--plot', plot])
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^mine .*converged/m)
+    expect(stdout).toMatch(/mine\.json .*converged/)
     expect(existsSync(plot)).toBe(true)
     expect(readFileSync(plot, 'utf8')).toContain('not a measurement')
   })

@@ -2,36 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { smallNist as small } from '../../../test/fuzz/nist.ts'
 import { realData } from '../../../test/real-data.ts'
 import { InputError } from '../errors.ts'
 import { parseNist } from './nist.ts'
-
-const small = `NIST/ITL StRD
-Dataset Name:  Line              (Line.dat)
-Data:          1 Response  (y)
-               Lower Level of Difficulty
-Model:         Miscellaneous Class
-               2 Parameters (b1 and b2)
-
-               y  = b1+b2*x
-                    +  e
-
-          Starting values                  Certified Values
-
-        Start 1     Start 2           Parameter     Standard Deviation
-  b1 =    1           0.7          1.5E+00           1.2E-01
-  b2 =    5           4            -3.25E-01         5.0E-02
-
-Residual Sum of Squares:                    4.3E-03
-Residual Standard Deviation:                3.2E-02
-Degrees of Freedom:                                1
-Number of Observations:                            3
-
-Data:  y              x
-      2.138E0        1.309E0
-      3.421E0        1.471E0
-      -.597E0        1490
-`
 
 describe('parseNist', () => {
   it('reads every field', () => {
@@ -57,6 +31,7 @@ describe('parseNist', () => {
 
   const broken: [string, string, number, RegExp][] = [
     ['an empty file', '', 0, /Dataset Name/],
+    ['more parameters than memory', small.replace('2 Parameters', '9007199254740992 Parameters'), 6, /lines can hold/],
     ['a missing parameter', small.replace(/ {2}b1 =.*\n/, ''), 14, /parameter b1, found b2/],
     ['a parameter too many', small.replace(/( {2}b2 =.*\n)/, '$1  b3 = 1 1 1 1\n'), 16, /2 parameters/],
     ['a truncated parameter line', small.replace('4            -3.25E-01         5.0E-02', '4'), 15, /4 numbers/],

@@ -60,6 +60,9 @@ function readParameters(
   count: number,
   declaredAt: number,
 ): Pick<NistProblem, 'starts' | 'certified' | 'deviations'> {
+  // Every parameter has a line: a count beyond them is a damaged file, and no reason to ask for memory.
+  if (!(count <= file.lines.length))
+    throw file.error(declaredAt, `a number of parameters that ${file.lines.length} lines can hold`, `${count}`)
   const columns = [0, 1, 2, 3].map(() => new Float64Array(count))
   let found = 0
   for (let line = declaredAt; line < file.lines.length; line++) {
@@ -96,6 +99,12 @@ function readObservations(file: File, count: number): Pick<NistProblem, 'columns
   if (header < 0) throw file.error(-1, 'a table of observations under "Data:"', 'none')
   const columns = file.lines[header].slice(5).trim().split(/\s+/)
   if (columns.length < 2) throw file.error(header, 'names of the response and its predictors', file.lines[header])
+  if (!(count <= file.lines.length))
+    throw file.error(
+      file.find(/^Number of Observations:/),
+      `a number of observations that ${file.lines.length} lines can hold`,
+      `${count}`,
+    )
   const observations = new Float64Array(count * columns.length)
   let row = 0
   for (let line = header + 1; line < file.lines.length; line++) {
@@ -122,7 +131,7 @@ class File {
   }
 
   error(line: number, expected: string, found: string): InputError {
-    return new InputError(this.name, line + 1, expected, found.length > 80 ? `${found.slice(0, 80)}…` : found)
+    return new InputError(this.name, line + 1, clipped(expected), clipped(found))
   }
 
   find(pattern: RegExp): number {
@@ -151,4 +160,9 @@ class File {
     if (!Number.isFinite(value)) throw this.error(line, 'a finite number', `'${word}'`)
     return value
   }
+}
+
+/** A text as messages hold it: damaged files have lines of any length. */
+function clipped(text: string): string {
+  return text.length > 120 ? `${text.slice(0, 117)}…` : text
 }
