@@ -33,6 +33,7 @@ describe('homeward precision', () => {
     const { code, stdout } = homeward(['precision', ring, '--presets', `double,${mine}`, '--plot', plot])
     expect(code).toBe(0)
     expect(stdout).toMatch(/mine\.json .*converged/)
+    expect(stdout).toMatch(/time here: .*mine\.json (gained|lost) time, [\d.]+ of the same method in fp64/)
     expect(existsSync(plot)).toBe(true)
     expect(readFileSync(plot, 'utf8')).toContain('not a measurement')
   })

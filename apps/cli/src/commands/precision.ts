@@ -220,7 +220,18 @@ function report(problem: Problem, rows: readonly PrecisionRow[]): string {
   const model =
     `model s: a model, not a measurement: ${modelRates.fp64 / 1e9} Gflop/s in fp64, ${modelRates.fp32 / 1e9} in fp32, ` +
     `${modelRates.fp16 / 1e9} in fp16 and bf16; here fp16 is storage and emulation`
-  return `${[...aligned(cells), '', model, ...(notes.length > 0 ? ['', ...notes] : [])].join('\n')}\n`
+  return `${[...aligned(cells), '', model, ...gained(rows), ...(notes.length > 0 ? ['', ...notes] : [])].join('\n')}\n`
+}
+
+/** Whether fewer bits gained or lost time on this machine, against the same method in fp64: one sentence per row. */
+function gained(rows: readonly PrecisionRow[]): string[] {
+  const same = rows.find(({ name }) => name === sameMethod)
+  if (!same) return []
+  return rows.flatMap(({ name, flops, measuredSeconds }) => {
+    if (name === sameMethod || !(flops.fp16 || flops.bf16)) return []
+    const ratio = measuredSeconds / same.measuredSeconds
+    return `time here: ${name} ${ratio < 1 ? 'gained' : 'lost'} time, ${ratio.toFixed(2)} of the same method in fp64`
+  })
 }
 
 /** Rows of cells under each other, the first column to the left. */
