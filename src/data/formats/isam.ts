@@ -16,7 +16,7 @@ import { planarInformation, poseFromAngles, spatialInformation } from './relativ
  *
  * R is the upper triangular square root of the information matrix by rows, Ω = RᵀR: the files' README says so, and on
  * manhattanOlson3500 it is what makes chi2 / degrees of freedom 1 (see the test). Where a line may lack R, it is I. Ω is
- * turned into the information of g2o's error ({@link planarInformation}, {@link spatialInformation}), so chi2 in the plane
+ * turned into the information of g2o's error (`planarInformation`, `spatialInformation`), so chi2 in the plane
  * is iSAM's own. Landmarks are numbered apart from poses in iSAM, so landmark 17 gets the key 'l17'.
  * Files hold measurements alone: `initial: 'none'`, unless POSE3D_INIT lines give every pose.
  * Throws InputError as {@link readG2o} does.

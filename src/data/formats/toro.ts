@@ -17,7 +17,7 @@ import { planarInformation, poseFromAngles, spatialInformation } from './relativ
  *                                             (the edge between them is one), so it is left out, with a warning.
  *
  * Landmarks have no VERTEX line: they stand where their first observation puts them. Ω is turned into the information of
- * g2o's error ({@link planarInformation}, {@link spatialInformation}), so chi2 in the plane is TORO's own.
+ * g2o's error (`planarInformation`, `spatialInformation`), so chi2 in the plane is TORO's own.
  * Throws InputError as {@link readG2o} does.
  */
 export async function readToro(source: Source, options: ReadOptions = {}): Promise<PoseGraphFile> {

@@ -14,7 +14,7 @@ export interface VectorStage {
  * The vector operations of an iteration, every product and every sum rounded to `stage.computed` and what is kept rounded
  * to `stage.stored`; in sums over all elements every product and every sum is rounded to `reductions`. Vectors are
  * Float64Arrays whose numbers are those of the format: a holder that represents all formats, so that one loop serves them.
- * Sums are added as fp64's {@link dot} adds them, in four partial sums. Factors (α, β) are rounded to `computed` first.
+ * Sums are added as fp64's `dot` adds them, in four partial sums. Factors (α, β) are rounded to `computed` first.
  */
 export function vectorOperations(stage: VectorStage, reductions: Format): VectorOperations {
   for (const format of [stage.stored, stage.computed, reductions])
