@@ -41,9 +41,10 @@ export function* minimize(
   const rule = new StopRule(criteria, linear.exact)
 
   const relinearize = (): number => {
-    watch.enter('linearize')
+    watch.enter('jacobian')
     releaseBounds(program)
     const cost = model.linearize(x)
+    watch.enter('gradient')
     model.gradient(gradient)
     activateBounds(program, x, gradient)
     watch.enter('solve')
@@ -70,8 +71,9 @@ export function* minimize(
     if (outcome.ok) {
       clipStep(program, x, step)
       const predicted = outcome.predicted ?? predictedDecrease(program, step, change)
+      watch.enter('update')
       model.retract(x, step, trialX)
-      watch.enter('linearize')
+      watch.enter('residual')
       const trialCost = model.cost(trialX)
       watch.enter('other')
       trial = { cost, trialCost, predicted, gain: (cost - trialCost) / predicted }

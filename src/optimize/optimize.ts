@@ -217,7 +217,8 @@ function report(
   const { graph, program, gauge, precision } = parts
   watch.enter('other')
   const { x, cost, stop, warnings } = finish(program, precision, minimum, parts.start.x)
-  const { initialize, compile, linearize, solve } = watch.seconds
+  const { initialize, compile, jacobian, gradient, residual, update, solve } = watch.seconds
+  const linearize = jacobian + gradient + residual + update
   return {
     values: graph.values.copy(x),
     summary: {
@@ -239,7 +240,7 @@ function report(
       initialization: { name: parts.start.name, reason: parts.start.reason, cost: parts.startCost },
       method: { name: parts.method.method.name, reason: parts.method.reason },
       gauge: gauge.reports,
-      ...reportPrecision(program, precision, parts.model, parts.step.step),
+      ...reportPrecision(program, precision, parts.model, parts.step.step, watch.seconds),
       seconds: { initialize, compile, linearize, solve, total: watch.elapsed() },
       warnings: [...(detour ? [detour.warning] : []), ...warnings, ...warningsOf(graph, program, gauge)],
     },

@@ -3,6 +3,7 @@ import type { Minimum } from '../minimize.ts'
 import type { Model } from '../model.ts'
 import type { Program } from '../program.ts'
 import type { LinearStep } from '../step/step.ts'
+import type { Stopwatch } from '../stopwatch.ts'
 import type { PrecisionReport } from '../summary.ts'
 import { jacobianEvaluation, jacobianProduct, residualEvaluation, retraction } from './amounts.ts'
 import { describeEvent } from './events.ts'
@@ -44,6 +45,7 @@ export function reportPrecision(
   plan: PrecisionPlan | null,
   model: Model,
   step: LinearStep,
+  seconds: Stopwatch['seconds'],
 ): { precision: PrecisionReport; fallbacks: readonly Fallback[]; work: Work } {
   const policy = plan?.policy ?? preset('double', 'direct')
   return {
@@ -53,11 +55,17 @@ export function reportPrecision(
       events: plan?.record.events.list() ?? [],
     },
     fallbacks: plan?.record.fallbacks ?? [],
-    work: workOf(program, policy, model, step),
+    work: workOf(program, policy, model, step, seconds),
   }
 }
 
-function workOf(program: Program, policy: PrecisionPolicy, model: Model, step: LinearStep): Work {
+function workOf(
+  program: Program,
+  policy: PrecisionPolicy,
+  model: Model,
+  step: LinearStep,
+  seconds: Stopwatch['seconds'],
+): Work {
   const { linearizations, gradients, costs, retractions } = model.calls
   const tally = new WorkTally()
   const { residual, jacobian, gradient, update } = policy
@@ -66,5 +74,6 @@ function workOf(program: Program, policy: PrecisionPolicy, model: Model, step: L
   tally.add('gradient', jacobianProduct(program.jacobian, jacobian.stored, gradient.stored), gradients, gradient)
   step.work?.(tally)
   tally.add('update', retraction(program, update.stored), retractions, update)
+  for (const name of ['residual', 'jacobian', 'gradient', 'update'] as const) tally.time(name, seconds[name])
   return tally.work()
 }
